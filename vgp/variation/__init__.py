@@ -1,0 +1,1 @@
+"""Creation, selection, crossover, mutation, referencing: one operator family per file."""

@@ -20,11 +20,10 @@ cdef uint32_t resolve_from_population(void* context, uint64_t organism_id, const
 
 
 cdef uint32_t expanded_size(const Population* p, const Node* nodes, uint32_t n) noexcept nogil:
-    cdef uint32_t sizes[3]
     cdef uint32_t i
     for i in range(n):
         if nodes[i].op == Opcode_reference:
-            return expand(p, nodes, n, sizes, 0, 0)
+            return expand(p, nodes, n, NULL, 0, 0)
     return n
 
 

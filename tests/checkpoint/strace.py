@@ -42,7 +42,9 @@ def run_under(write, arguments, log: Path, *options: str) -> Outcome:
     process.join(60)
     tracer.communicate(timeout=60)
     lines = log.read_text()
-    return Outcome(process.exitcode, "INJECTED" in lines or process.exitcode == KILLED, frozenset(re.findall(r"^(\w+)\(", lines, re.M)))
+    return Outcome(
+        process.exitcode, "INJECTED" in lines or process.exitcode == KILLED, frozenset(re.findall(r"^(\w+)\(", lines, re.M))
+    )
 
 
 def wait_and_write(pipe, write, arguments) -> None:

@@ -33,7 +33,9 @@ KERNEL_SOURCES: list[str] = []
 SANDBOX_SOURCES: list[str] = []
 
 # Cython modules: dotted name -> C++ sources of its own
-MODULES: dict[str, list[str]] = {}
+MODULES: dict[str, list[str]] = {
+    "vgp.hashing": [],
+}
 
 
 def core(names):

@@ -85,10 +85,10 @@ class Dataset:
             columns[:, i] = table.column(name)
         return cls.from_arrays(
             columns,
-            table.column(target),
+            table.column(target, needed=True),
             names=inputs,
             target=target,
-            weights=None if weights is None else table.column(weights),
+            weights=None if weights is None else table.column(weights, needed=True),
             origin=table.origin,
         )
 

@@ -17,7 +17,7 @@ X86 = platform.machine() in ("x86_64", "AMD64")
 COMMON = ["-std=c++20", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra"]
 
 # library: sources, extra flags. The core holds no Python; the kernels are one source, compiled for several instruction sets.
-CORE_SOURCES = ["genome.cpp", "hash.cpp"]
+CORE_SOURCES = ["genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp"]
 KERNEL_FLAGS = (
     {
         "x86_64_v2": ["-march=x86-64-v2"],
@@ -35,6 +35,8 @@ SANDBOX_SOURCES: list[str] = []
 # Cython modules: dotted name -> C++ sources of its own
 MODULES: dict[str, list[str]] = {
     "vgp.hashing": [],
+    "vgp.primitives": [],
+    "vgp.genome": [],
 }
 
 

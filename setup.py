@@ -34,6 +34,7 @@ SANDBOX_SOURCES: list[str] = []
 
 # Cython modules: dotted name -> C++ sources of its own
 MODULES: dict[str, list[str]] = {
+    "vgp.hashing": [],
     "vgp.primitives": [],
     "vgp.genome": [],
     "vgp.population": [],

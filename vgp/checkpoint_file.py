@@ -34,6 +34,7 @@ TRAILER = struct.Struct("<QI8s")
 COUNT, NAME_LENGTH, SECTION_LENGTH = struct.Struct("<I"), struct.Struct("<H"), struct.Struct("<Q")
 ALIGNMENT = 64
 PIECE = 1 << 20  # bytes summed and written at a time: fits the second-level cache
+WRITEBACK = 1 << 24  # bytes after which the disk is put to work, so that the final sync has little left to wait for
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def write_checkpoint(path: PathLike, sections: Mapping[str, Any], *, keep: int =
     """Writes `sections` as the newest checkpoint at `path`, atomically; the `keep` files before it become `path.1`, ...
 
     A section is anything with a contiguous buffer (bytes, memoryview, NumPy array) or an iterable of such, written one after
-    the other; nothing is copied as a whole, and nothing may change it meanwhile. Raises CheckpointError naming the file; the old ones are then as they were.
+    the other; nothing is copied as a whole, and nothing may change it meanwhile. Raises CheckpointError naming the file; the
+    old ones are then as they were.
     """
     with replacing(path, keep) as fd:
         stream = Stream(fd)
@@ -98,6 +100,7 @@ class Stream:
     def __init__(self, fd: int) -> None:
         self.fd = fd
         self.position = 0
+        self.handed_over = 0
         self.checksum = 0
 
     def append(self, content: Any) -> None:
@@ -106,7 +109,13 @@ class Stream:
             piece = view[start : start + PIECE]
             self.checksum = zlib.crc32(piece, self.checksum)
             write_all(self.fd, piece)
-        self.position += view.nbytes
+            self.position += piece.nbytes
+            self.start_writeback()
+
+    def start_writeback(self) -> None:
+        if self.position - self.handed_over >= WRITEBACK:
+            os.posix_fadvise(self.fd, self.handed_over, self.position - self.handed_over, os.POSIX_FADV_DONTNEED)
+            self.handed_over = self.position
 
 
 def write_section(stream: Stream, content: Any) -> int:

@@ -14,6 +14,10 @@ cdef extern from "genome.hpp" namespace "vgp" nogil:
         uint64_t reference    # reference: id of the organism called
         uint64_t payload
 
+    const uint8_t Opcode_constant "static_cast<uint8_t>(vgp::Opcode::constant)"
+    const uint8_t Opcode_variable "static_cast<uint8_t>(vgp::Opcode::variable)"
+    const uint8_t Opcode_reference "static_cast<uint8_t>(vgp::Opcode::reference)"
+
     const uint32_t MAX_NODES
     const uint32_t MAX_DEPTH
     const uint32_t MAX_VARIABLES

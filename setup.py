@@ -50,6 +50,10 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.crossover": [],
     "vgp.variation.mutation": [],
     "vgp.variation.referencing": [],
+    "vgp.variation.doors": [],
+    "vgp.evolution": [],
+    "vgp.exchange": [],
+    "vgp.state": [],
 }
 
 

@@ -30,12 +30,15 @@ KERNEL_FLAGS = (
 KERNEL_SOURCES: list[str] = []
 
 # sandbox executable: sources beside the core
-SANDBOX_SOURCES: list[str] = []
+SANDBOX_SOURCES = ["worker.cpp", "serve.cpp", "area.cpp", "lockdown.cpp", "landlock.cpp", "filter.cpp", "policy.cpp"]
+# the module's side of it
+EXECUTOR_SOURCES = ["supervisor.cpp", "remote.cpp", "child.cpp", "shared_memory.cpp", "area.cpp", "referred.cpp", "credible.cpp", "inprocess.cpp"]
 
 # Cython modules: dotted name -> C++ sources of its own
 MODULES: dict[str, list[str]] = {
     "vgp.primitives": [],
     "vgp.genome": [],
+    "vgp.sandbox.process": [f"vgp/sandbox/{name}" for name in EXECUTOR_SOURCES],
 }
 
 

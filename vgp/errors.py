@@ -17,6 +17,14 @@ class RecordError(VgpError, ValueError):
         self.reason = reason
 
 
+class GenomeError(VgpError, ValueError):
+    """A node array is no genome, or cannot be written out as one. `reason` is a stable name such as "too_deep"."""
+
+    def __init__(self, message: str, reason: str = "malformed"):
+        super().__init__(message)
+        self.reason = reason
+
+
 class FormulaError(InputError):
     """A formula typed by a user cannot be read. Names the position."""
 

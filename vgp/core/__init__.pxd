@@ -1,6 +1,7 @@
 # The C++ core as Cython sees it: declared once, here. Fields carry their meaning in the headers.
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
+from libcpp.vector cimport vector
 
 
 cdef extern from "genome.hpp" namespace "vgp" nogil:
@@ -12,6 +13,10 @@ cdef extern from "genome.hpp" namespace "vgp" nogil:
         uint64_t variable     # variable: column index
         uint64_t reference    # reference: id of the organism called
         uint64_t payload
+
+    const uint8_t Opcode_constant "static_cast<uint8_t>(vgp::Opcode::constant)"
+    const uint8_t Opcode_variable "static_cast<uint8_t>(vgp::Opcode::variable)"
+    const uint8_t Opcode_reference "static_cast<uint8_t>(vgp::Opcode::reference)"
 
     const uint32_t MAX_NODES
     const uint32_t MAX_DEPTH
@@ -93,3 +98,55 @@ cdef extern from "evaluation.hpp" namespace "vgp" nogil:
         const Node* nodes
         const uint32_t* offsets
         uint32_t n
+
+
+cdef extern from "expansion.hpp" namespace "vgp" nogil:
+    cdef enum class FlattenError(uint32_t):
+        none
+        missing_reference
+        reference_depth
+        work_limit
+        too_long
+        too_deep
+        no_memory
+
+    const char* flatten_error_name(FlattenError error) noexcept
+
+    cdef cppclass Flattened:
+        FlattenError error
+        uint32_t n
+        uint32_t steps
+        uint64_t detail
+
+    ctypedef uint32_t (*ResolveFunction)(void* context, uint64_t id, const Node** nodes) noexcept nogil
+
+    Flattened flatten(const Node* nodes, uint32_t n, ResolveFunction resolve, void* context, Node* out, uint32_t capacity) noexcept
+    uint32_t substitute(const Node* body, uint32_t n, const Node* const* arguments, const uint32_t* lengths, uint32_t n_arguments,
+                        Node* out, uint32_t capacity) noexcept
+
+
+cdef extern from "record.hpp" namespace "vgp" nogil:
+    cdef enum class RecordError(uint32_t):
+        none
+        malformed_organism
+
+    const char* record_error_name(RecordError error) noexcept
+
+    cdef cppclass RecordVerdict:
+        RecordError error
+        GenomeError genome
+        uint32_t organism
+
+    cdef cppclass Bundle:
+        vector[Node] nodes
+        vector[uint32_t] offsets
+        vector[uint8_t] is_root
+        vector[uint64_t] ids
+
+    size_t encoded_bytes(const Node* nodes, size_t n) noexcept
+    size_t encode_nodes(const Node* nodes, size_t n, unsigned char* out) noexcept
+    GenomeError decode_nodes(const unsigned char* data, size_t bytes, uint32_t n, Node* out, size_t* used) noexcept
+    RecordVerdict decode_genomes(const unsigned char* data, size_t bytes, const uint32_t* offsets, uint32_t n, Node* out) noexcept
+    RecordVerdict encode_bundle(const Node* nodes, const uint32_t* offsets, const uint8_t* is_root, uint32_t n, cbool open,
+                                vector[unsigned char]* out) noexcept
+    RecordVerdict decode_bundle(const unsigned char* data, size_t bytes, cbool open, Bundle* out) noexcept

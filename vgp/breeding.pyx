@@ -1,0 +1,46 @@
+"""Breeding: choose parents, cross or copy, mutate, rewire the calls. The operators stand in vgp.variation."""
+
+from libc.stdint cimport uint32_t
+
+from vgp.core cimport rng_uniform
+from vgp.population cimport genome_of
+from vgp.variation.crossover cimport cross
+from vgp.variation.draft cimport draft_copy
+from vgp.variation.mutation cimport mutate
+from vgp.variation.referencing cimport create_call, drop_call, inline_call
+from vgp.variation.selection cimport select_by_tournament, select_champion
+
+
+cdef uint32_t select(Rng& rng, const Population* p, const Settings* s) noexcept nogil:
+    if rng_uniform(rng) < s.front_selection:
+        return select_champion(rng, p)
+    return select_by_tournament(rng, p, s.tournament_size)
+
+
+cdef void conceive(Rng& rng, const Population* p, const Settings* s, Draft* draft, uint64_t* parents) noexcept nogil:
+    """A child of one or two parents into the draft."""
+    cdef uint32_t first = select(rng, p, s), second
+    cdef bint crossed = False
+    parents[0] = p.organisms[first].id
+    parents[1] = 0
+    if rng_uniform(rng) < s.crossover:
+        second = select(rng, p, s)
+        crossed = cross(rng, genome_of(p, first), p.organisms[first].size, genome_of(p, second),
+                        p.organisms[second].size, &s.limits, draft)
+        parents[1] = p.organisms[second].id
+    else:
+        draft_copy(draft, genome_of(p, first), p.organisms[first].size)
+    if not crossed or rng_uniform(rng) < s.mutate_after_crossover:
+        mutate(rng, &s.primitives, &s.limits, s.mutation_weights, draft)
+    rewire(rng, p, s, draft, p.organisms[first].calls > 0 or (crossed and p.organisms[second].calls > 0))
+
+
+cdef void rewire(Rng& rng, const Population* p, const Settings* s, Draft* draft, bint has_calls) noexcept nogil:
+    """Creates, writes out and drops calls."""
+    if s.reference_depth and s.reference_create > 0 and rng_uniform(rng) < s.reference_create:
+        create_call(rng, p, &s.primitives, &s.limits, s.reference_depth, s.reference_arguments, draft)
+    if has_calls:
+        if rng_uniform(rng) < s.reference_inline:
+            inline_call(rng, p, &s.limits, draft)
+        elif rng_uniform(rng) < s.reference_drop:
+            drop_call(rng, &s.primitives, &s.limits, draft)

@@ -1,0 +1,55 @@
+# The engine's fields, for the modules that carry organisms in and out (exchange) and state to and from files (state).
+from libc.stdint cimport uint32_t, uint64_t
+
+from vgp.core cimport Batch, Node, Result, Rng
+from vgp.population cimport Population
+from vgp.records cimport TickRecord
+from vgp.sandbox.process cimport ExecutorHandle, Resolver
+from vgp.settings cimport Settings
+from vgp.variation.draft cimport Draft
+
+cdef extern from "<mutex>" namespace "std" nogil:
+    cdef cppclass mutex:
+        void lock()
+        void unlock()
+
+cdef enum:
+    HISTORY = 10_000            # tick records kept
+
+# What a checkpoint holds beside the slots.
+cdef struct Counters:
+    Rng rng
+    uint64_t tick, evaluations, node_evaluations, immigrants
+    uint32_t n_living, n_free, unused, spare
+
+cdef class Engine:
+    cdef Population* p
+    cdef Settings settings
+    cdef Counters count
+    cdef mutex lock             # guards p, count and history against readers in other threads
+    cdef ExecutorHandle handle
+    cdef object loss_function, target
+    cdef int interrupted        # set by another thread
+    cdef uint64_t n_rows, padded_rows
+    cdef bint double_precision
+    cdef Node* nodes            # genomes of the batch, packed
+    cdef uint32_t* offsets
+    cdef uint32_t* slots
+    cdef Result* results
+    cdef TickRecord* history    # ring of HISTORY
+    cdef uint64_t n_recorded
+    cdef uint32_t batch_capacity
+
+    cdef _allocate(self, parameters)
+    cdef allocate_batch(self, uint32_t births, uint32_t stride)
+    cdef uint32_t breed(self, TickRecord* record) noexcept nogil
+    cdef uint32_t draw_initial(self, uint32_t wanted, TickRecord* record) noexcept nogil
+    cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil
+    cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil
+    cdef evaluate_batch(self, uint32_t n)
+    cdef evaluate_slice(self, uint32_t first, uint32_t n)
+    cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results)
+    cdef void drop_newborns(self, uint32_t n) noexcept nogil
+    cdef void settle(self, uint32_t n, TickRecord* record) noexcept nogil
+    cdef void live(self, TickRecord* record) noexcept nogil
+    cdef void record(self, TickRecord* record, double started) noexcept nogil

@@ -1,0 +1,327 @@
+"""The engine of one island: breed, evaluate, settle, nourish, starve, record. Batches only; nothing here holds the GIL while it
+works, and no Python object stands for an organism.
+
+Locking: `exclusive` (Python level, in island.py) lets one command run at a time. `mutex` guards the store for the short phases that
+change it, so that another thread may read statistics or export organisms while a batch is being evaluated.
+"""
+
+import numpy as np
+
+from vgp.errors import InputError, SandboxError
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.math cimport INFINITY, isfinite
+from libc.stdint cimport uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
+from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
+
+from vgp.breeding cimport conceive
+from vgp.core cimport Batch, Node, Result, Rng, Status, rng_seed
+from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
+from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
+    population_new, population_rank_all, population_retain
+from vgp.records cimport TickRecord, observe
+from vgp.references cimport expanded_size, resolve_from_population
+from vgp.sandbox.process cimport ExecutorHandle, Resolver
+from vgp.settings cimport fill_settings
+from vgp.variation.creation cimport create
+from vgp.variation.draft cimport Draft
+
+cdef enum:
+    BREEDING_ATTEMPTS = 4       # genomes drawn per newborn wanted, before a tick makes do with fewer
+    SLICE_NODE_ROWS = 100_000_000   # evaluated between two looks at Ctrl-C: some 10 to 50 ms
+
+cdef double now() noexcept nogil:
+    cdef timespec t
+    clock_gettime(CLOCK_MONOTONIC, &t)
+    return t.tv_sec + 1e-9 * t.tv_nsec
+
+
+cdef class Engine:
+    """One population and its commands on flat arrays. `island.Island` is its face; see there.
+
+    Raises MemoryError if the store does not fit.
+    """
+
+    def __cinit__(self, parameters, uint32_t n_variables, uint64_t n_rows, ExecutorHandle handle, uint64_t seed):
+        self.handle = handle
+        self.n_rows = n_rows
+        rng_seed(self.count.rng, seed)
+        self.settings.primitives.n_variables = n_variables
+        self._allocate(parameters)
+        self.configure(parameters)
+
+    def __dealloc__(self):
+        population_delete(self.p)
+        free(self.nodes)
+        free(self.offsets)
+        free(self.slots)
+        free(self.results)
+        free(self.history)
+
+    cdef _allocate(self, parameters):
+        self.p = population_new(parameters.population_size, parameters.births_per_tick, parameters.library_size,
+                                parameters.max_size, parameters.expanded_limit)
+        self.history = <TickRecord*> calloc(HISTORY, sizeof(TickRecord))
+        if self.p == NULL or self.history == NULL:
+            raise MemoryError(f"{parameters.population_size} organisms of up to {parameters.max_size} nodes do not fit in memory")
+        self.allocate_batch(parameters.births_per_tick, parameters.max_size)
+
+    cdef allocate_batch(self, uint32_t births, uint32_t stride):
+        self.batch_capacity = births
+        self.nodes = <Node*> calloc(<size_t> births * stride, sizeof(Node))
+        self.offsets = <uint32_t*> calloc(births + 1, sizeof(uint32_t))
+        self.slots = <uint32_t*> calloc(births, sizeof(uint32_t))
+        self.results = <Result*> calloc(births, sizeof(Result))
+        if not (self.nodes and self.offsets and self.slots and self.results):
+            raise MemoryError(f"a batch of {births} organisms of up to {stride} nodes does not fit in memory")
+
+    # --- parameters ---
+
+    def configure(self, parameters):
+        """Takes over every parameter that may change while the island runs. The store's sizes stay as they are: state.resize."""
+        fill_settings(&self.settings, parameters)
+
+    def interrupt(self, bint on):
+        """True: whatever is being evaluated ends with KeyboardInterrupt within 50 ms. From any thread."""
+        self.interrupted = on
+
+    def use_loss_function(self, function, target, uint64_t padded_rows, bint double_precision):
+        """From now on the loss is function(outputs, target) -> losses, in Python; None: the built-in one."""
+        self.loss_function = function
+        self.target = target
+        self.padded_rows = padded_rows
+        self.double_precision = double_precision
+
+    # --- the main flow ---
+
+    def tick(self):
+        """One tick. Ctrl-C leaves the population as it was before the tick's births."""
+        cdef TickRecord record
+        cdef double started = now()
+        cdef uint32_t n
+        memset(&record, 0, sizeof(record))
+        with nogil:
+            n = self.breed(&record)
+        self.evaluate_batch(n)
+        with nogil:
+            self.settle(n, &record)
+            self.live(&record)
+            self.record(&record, started)
+        PyErr_CheckSignals()
+
+    def create(self):
+        """Fills the population with random organisms. Raises InputError if hardly any is valid on the data."""
+        cdef TickRecord record
+        cdef double started = now()
+        cdef uint64_t tried = 0
+        cdef uint32_t n
+        memset(&record, 0, sizeof(record))
+        while self.p.n_living < self.p.capacity and tried < 20 * <uint64_t> self.p.capacity + 20:
+            with nogil:
+                n = self.draw_initial(min(self.batch_capacity, self.p.capacity - self.p.n_living), &record)
+            if n == 0:
+                break
+            tried += n
+            self.evaluate_batch(n)
+            with nogil:
+                self.settle(n, &record)
+        if self.p.n_living == 0:
+            raise InputError("no random formula has a finite value on every row; scale the columns or choose other --functions")
+        with nogil:
+            self.record(&record, started)
+
+    def evaluate_again(self):
+        """Every living organism's loss anew: after the loss or the table changed. Those that became invalid die."""
+        cdef uint32_t done = 0, n, i, slot
+        cdef list invalid = []
+        while done < self.p.n_living:
+            n = min(self.batch_capacity, self.p.n_living - done)
+            for i in range(n):
+                self.put_in_batch(self.p.living[done + i], i)
+            self.evaluate_batch(n)
+            self.lock.lock()
+            for i in range(n):
+                slot = self.slots[i]
+                take_result(&self.p.organisms[slot], &self.results[i])
+                if self.results[i].status != <uint32_t> Status.ok:
+                    invalid.append(slot)
+            self.lock.unlock()
+            done += n
+        self.lock.lock()
+        for slot in invalid:
+            population_bury(self.p, slot)
+        population_rank_all(self.p)
+        self.lock.unlock()
+
+    cdef uint32_t breed(self, TickRecord* record) noexcept nogil:
+        """Newborns into their slots and the batch; returns how many."""
+        cdef Draft draft
+        cdef uint64_t parents[2]
+        cdef uint32_t n = 0, attempt
+        self.lock.lock()
+        if self.p.n_living:
+            for attempt in range(BREEDING_ATTEMPTS * self.settings.births):
+                if n == self.settings.births:
+                    break
+                conceive(self.count.rng, self.p, &self.settings, &draft, parents)
+                n += self.enroll(&draft, parents, n, record)
+        self.lock.unlock()
+        return n
+
+    cdef uint32_t draw_initial(self, uint32_t wanted, TickRecord* record) noexcept nogil:
+        cdef Draft draft
+        cdef uint64_t nobody[2]
+        cdef uint32_t n = 0, attempt
+        nobody[0] = nobody[1] = 0
+        self.lock.lock()
+        for attempt in range(BREEDING_ATTEMPTS * wanted):
+            if n == wanted:
+                break
+            create(self.count.rng, &self.settings.primitives, &self.settings.limits, self.settings.initial_minimum,
+                   self.settings.initial_size, &draft)
+            n += self.enroll(&draft, nobody, n, record)
+        self.lock.unlock()
+        return n
+
+    cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil:
+        """Gives the draft a slot and entry n of the batch; 0 if it is known already or too long."""
+        cdef uint32_t slot = population_add(self.p, draft.nodes, draft.size)
+        cdef Organism* o
+        if slot == NOWHERE:
+            record.duplicates += 1
+            return 0
+        o = &self.p.organisms[slot]
+        if o.calls:
+            o.expanded = expanded_size(self.p, draft.nodes, draft.size)
+        if o.expanded > self.p.expanded_limit or o.height > self.settings.reference_depth:
+            record.oversized += 1
+            population_retain(self.p, slot)
+            return 0
+        o.parents[0] = parents[0]
+        o.parents[1] = parents[1]
+        o.born = <uint32_t> self.count.tick
+        self.put_in_batch(slot, n)
+        return 1
+
+    cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil:
+        cdef uint32_t size = self.p.organisms[slot].size
+        memcpy(self.nodes + self.offsets[n], genome_of(self.p, slot), size * sizeof(Node))
+        self.offsets[n + 1] = self.offsets[n] + size
+        self.slots[n] = slot
+
+    cdef evaluate_batch(self, uint32_t n):
+        """Results for the batch's n organisms, in slices short enough that Ctrl-C is seen. On any error the newborns are dropped."""
+        cdef uint32_t done = 0, step
+        cdef uint64_t per_organism
+        try:
+            while done < n:
+                per_organism = max(<uint64_t> 1, self.offsets[n] // n * self.n_rows)
+                step = <uint32_t> min(<uint64_t> (n - done), max(<uint64_t> 1, SLICE_NODE_ROWS // per_organism))
+                self.evaluate_slice(done, step)
+                done += step
+                PyErr_CheckSignals()
+        except BaseException:
+            self.drop_newborns(n)
+            raise
+        self.count.evaluations += n
+        self.count.node_evaluations += self.offsets[n] * self.n_rows
+
+    cdef evaluate_slice(self, uint32_t first, uint32_t n):
+        cdef Batch batch
+        cdef Resolver resolver
+        cdef int outcome
+        batch.nodes = self.nodes
+        batch.offsets = self.offsets + first
+        batch.n = n
+        resolver.context = self.p
+        resolver.resolve = resolve_from_population
+        if self.handle.executor == NULL:
+            raise SandboxError("the island is closed; make a new one")
+        if self.loss_function is not None:
+            self.evaluate_in_python(batch, resolver, self.results + first)
+            return
+        with nogil:
+            outcome = self.handle.executor.evaluate(batch, self.settings.loss, resolver, self.results + first, &self.interrupted)
+        self.handle.check(outcome)
+
+    cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results):
+        """The loss in Python: the sandbox computes the values, the function the losses, a block of organisms at a time."""
+        cdef uint32_t done = 0, step, k
+        cdef int outcome
+        cdef Batch part
+        cdef uint32_t block = <uint32_t> max(1, min(256, (1 << 24) // max(<uint64_t> 1, self.padded_rows * 8)))
+        outputs = np.empty((block, self.padded_rows), np.float64 if self.double_precision else np.float32)
+        cdef uintptr_t address = outputs.ctypes.data
+        while done < batch.n:
+            step = min(block, batch.n - done)
+            part.nodes = batch.nodes
+            part.offsets = batch.offsets + done
+            part.n = step
+            with nogil:
+                outcome = self.handle.executor.outputs(part, resolver, results + done, <void*> address, &self.interrupted)
+            self.handle.check(outcome)
+            losses = python_losses(self.loss_function, outputs[:step, : self.n_rows], self.target)
+            for k in range(step):
+                take_python_loss(&results[done + k], losses[k])
+            done += step
+
+    cdef void drop_newborns(self, uint32_t n) noexcept nogil:
+        cdef uint32_t i
+        self.lock.lock()
+        for i in range(n):
+            if self.p.organisms[self.slots[i]].state == NEWBORN:
+                population_retain(self.p, self.slots[i])
+        self.lock.unlock()
+
+    cdef void settle(self, uint32_t n, TickRecord* record) noexcept nogil:
+        cdef uint32_t i
+        self.lock.lock()
+        for i in range(n):
+            if self.results[i].status != <uint32_t> Status.ok:
+                record.invalid[self.results[i].status] += 1
+                population_retain(self.p, self.slots[i])
+            elif settle_newborn(self.count.rng, self.p, &self.settings.predators, &self.settings.metabolism, self.slots[i],
+                                &self.results[i], record.deaths, &record.stillborn):
+                record.births += 1
+        self.lock.unlock()
+
+    cdef void live(self, TickRecord* record) noexcept nogil:
+        self.lock.lock()
+        nourish(self.count.rng, self.p, &self.settings.metabolism)
+        record.deaths[<uint32_t> STARVED] += starve(self.p, &self.settings.metabolism)
+        self.count.tick += 1
+        self.lock.unlock()
+
+    cdef void record(self, TickRecord* record, double started) noexcept nogil:
+        record.tick = self.count.tick
+        record.evaluations = self.count.evaluations
+        record.node_evaluations = self.count.node_evaluations
+        self.lock.lock()
+        record.immigrants = self.count.immigrants
+        self.count.immigrants = 0
+        observe(self.p, record)
+        record.seconds = now() - started
+        self.history[self.n_recorded % HISTORY] = record[0]
+        self.n_recorded += 1
+        self.lock.unlock()
+
+
+cdef void take_python_loss(Result* result, double loss) noexcept nogil:
+    result.slope = 1.0
+    result.intercept = 0.0
+    result.loss = INFINITY
+    if result.status == <uint32_t> Status.ok:
+        if isfinite(loss):
+            result.loss = loss
+        else:
+            result.status = <uint32_t> Status.non_finite
+
+
+def python_losses(function, outputs, target):
+    """The losses of a block of organisms by a user's function, checked. Raises InputError naming what is wrong with it."""
+    losses = np.asarray(function(outputs, target), dtype=np.float64)
+    if losses.shape != (len(outputs),):
+        raise InputError(f"the loss function returned shape {losses.shape} for {len(outputs)} organisms; it must return one number each")
+    return losses

@@ -1,0 +1,129 @@
+"""The life cycle: birth into a bounded population, energy and its decay, starvation.
+
+An organism's income per tick is energy_income times the share of the population whose loss is not below its own, estimated
+from a sample. It gives energy_share of it to the organisms that it calls, so that a useful sub-program lives on what its callers
+earn (the bucket brigade's idea, Holland 1985).
+"""
+
+from libc.stdlib cimport qsort
+
+from vgp.core cimport Node, Opcode_reference, Result, Rng, rng_below
+from vgp.population cimport LIVING, NOWHERE, Organism, genome_of, population_bury, population_enliven, population_find, \
+    population_is_champion, population_retain
+from vgp.predators cimport Catch, hunt
+
+cdef enum:
+    RANK_SAMPLE = 64        # losses that stand for the whole population's
+
+
+cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, const Metabolism* m, uint32_t slot,
+                         const Result* result, uint64_t* deaths, uint64_t* stillborn) noexcept nogil:
+    cdef Organism* o = &p.organisms[slot]
+    cdef Catch victim
+    take_result(o, result)
+    o.energy = m.birth
+    if p.n_living >= p.capacity:
+        victim = hunt(rng, p, predators, NOWHERE if beats_its_size(p, o) else slot)
+        if victim.slot == NOWHERE or victim.slot == slot:
+            if victim.slot == NOWHERE:
+                stillborn[0] += 1
+            else:
+                deaths[victim.cause] += 1
+            population_retain(p, slot)
+            return False
+        deaths[victim.cause] += 1
+        population_bury(p, victim.slot)
+    population_enliven(p, slot)
+    return True
+
+
+cdef void take_result(Organism* o, const Result* result) noexcept nogil:
+    o.loss = result.loss
+    o.slope = result.slope
+    o.intercept = result.intercept
+    o.signature = result.signature
+    o.cost = result.cost
+
+
+cdef bint beats_its_size(const Population* p, const Organism* o) noexcept nogil:
+    cdef uint32_t best = p.best_of_size[min(o.expanded, p.expanded_limit)]
+    return best == NOWHERE or o.loss < p.organisms[best].loss
+
+
+cdef int compare_losses(const void* a, const void* b) noexcept nogil:
+    cdef double x = (<const double*> a)[0], y = (<const double*> b)[0]
+    return (x > y) - (x < y)
+
+
+cdef void nourish(Rng& rng, Population* p, const Metabolism* m) noexcept nogil:
+    cdef double losses[RANK_SAMPLE]
+    cdef uint32_t i, k, n = RANK_SAMPLE
+    cdef Organism* o
+    cdef double income
+    if p.n_living == 0 or m.decay <= 0:
+        return
+    for k in range(n):
+        losses[k] = p.organisms[p.living[rng_below(rng, p.n_living)]].loss
+    qsort(losses, n, sizeof(double), compare_losses)
+    for i in range(p.n_living):
+        o = &p.organisms[p.living[i]]
+        income = m.income * (1.0 - <double> rank(losses, n, o.loss) / n)
+        if o.calls:
+            income -= pay_callees(p, o, genome_of(p, p.living[i]), m.share * income)
+        o.energy += income - m.decay
+    for i in range(p.n_living):      # after all shares are paid, whatever the order of the living
+        o = &p.organisms[p.living[i]]
+        if o.energy > m.cap:
+            o.energy = m.cap
+
+
+cdef uint32_t rank(const double* losses, uint32_t n, double loss) noexcept nogil:
+    """How many of the sorted losses are below the given one."""
+    cdef uint32_t low = 0, high = n, middle
+    while low < high:
+        middle = (low + high) // 2
+        if losses[middle] < loss:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+cdef double pay_callees(Population* p, const Organism* o, const Node* nodes, double amount) noexcept nogil:
+    """Divides the amount among the callees; what the dead ones would get stays with the caller. Returns what was paid."""
+    cdef double part = amount / o.calls, paid = 0
+    cdef uint32_t i, callee
+    for i in range(o.size):
+        if nodes[i].op == Opcode_reference:
+            callee = population_find(p, nodes[i].reference)
+            if callee != NOWHERE and p.organisms[callee].state == LIVING:
+                p.organisms[callee].energy += part
+                paid += part
+    return min(paid, amount)
+
+
+cdef uint32_t starve(Population* p, const Metabolism* m) noexcept nogil:
+    cdef uint32_t i = p.n_living, died = 0, slot
+    if m.decay <= 0:
+        return 0
+    while i > 0:
+        i -= 1
+        slot = p.living[i]
+        if p.n_living <= m.minimum:
+            break
+        if p.organisms[slot].energy <= 0 and not population_is_champion(p, slot):
+            population_bury(p, slot)     # the last of the living takes this place: it was looked at already
+            died += 1
+    return died
+
+
+cdef void cull(Rng& rng, Population* p, const Predators* predators, uint32_t most, uint64_t* deaths) noexcept nogil:
+    cdef Catch victim
+    cdef uint32_t any_left
+    while p.n_living > most:
+        victim = hunt(rng, p, predators, NOWHERE)
+        if victim.slot == NOWHERE:
+            victim.slot = p.living[p.n_living - 1]
+        else:
+            deaths[victim.cause] += 1
+        population_bury(p, victim.slot)

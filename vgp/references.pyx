@@ -1,0 +1,62 @@
+"""Calls between organisms.
+
+A call without arguments is the callee's value on the same row of the table. With k arguments these stand in for the callee's own
+variables 0 to k-1; what the callee calls in turn is not touched by them.
+"""
+
+from libc.stdint cimport uint32_t, uint64_t
+
+from vgp.core cimport MAX_ARGUMENTS, MAX_EXPANDED, MAX_NODES, MAX_REFERENCE_DEPTH, Node, Opcode_reference, Opcode_variable
+from vgp.population cimport NOWHERE, Population, genome_of, population_find
+
+
+cdef uint32_t resolve_from_population(void* context, uint64_t organism_id, const Node** nodes) noexcept nogil:
+    cdef const Population* p = <const Population*> context
+    cdef uint32_t slot = population_find(p, organism_id)
+    if slot == NOWHERE:
+        return 0
+    nodes[0] = genome_of(p, slot)
+    return p.organisms[slot].size
+
+
+cdef uint32_t expanded_size(const Population* p, const Node* nodes, uint32_t n) noexcept nogil:
+    cdef uint32_t i
+    for i in range(n):
+        if nodes[i].op == Opcode_reference:
+            return expand(p, nodes, n, NULL, 0, 0)
+    return n
+
+
+cdef uint32_t expand(const Population* p, const Node* nodes, uint32_t n, const uint32_t* replaced, uint32_t n_replaced,
+                     uint32_t depth) noexcept nogil:
+    """Size of the genome when its first n_replaced variables stand for expressions of `replaced` nodes."""
+    cdef uint32_t open[1025]              # sizes of the subtrees still open; variation's genomes have at most 1024 nodes
+    cdef uint32_t top = 0, i, k, slot, total
+    if depth > MAX_REFERENCE_DEPTH or n > 1024:
+        return MAX_EXPANDED
+    for i in range(n):
+        if nodes[i].op == Opcode_variable and nodes[i].variable < n_replaced:
+            total = replaced[nodes[i].variable]
+        elif nodes[i].op == Opcode_reference:
+            slot = population_find(p, nodes[i].reference)
+            if slot == NOWHERE:
+                return MAX_EXPANDED
+            top -= nodes[i].arity
+            total = expand_call(p, slot, &open[top], nodes[i].arity, depth)
+        else:
+            total = 1
+            for k in range(nodes[i].arity):
+                top -= 1
+                total += open[top]
+        if total >= MAX_EXPANDED:
+            return MAX_EXPANDED
+        open[top] = total
+        top += 1
+    return open[0]
+
+
+cdef uint32_t expand_call(const Population* p, uint32_t slot, const uint32_t* arguments, uint32_t n_arguments,
+                          uint32_t depth) noexcept nogil:
+    if n_arguments == 0:
+        return p.organisms[slot].expanded
+    return expand(p, genome_of(p, slot), p.organisms[slot].size, arguments, n_arguments, depth + 1)

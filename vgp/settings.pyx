@@ -1,0 +1,57 @@
+"""From checked parameters to the struct that the engine reads."""
+
+from vgp.layout import ARITIES, OPCODES
+from vgp.parameters import LOSSES, MUTATIONS, PREDATORS
+
+from libc.stdint cimport uint32_t
+
+from vgp.core cimport Loss
+from vgp.variation.draft cimport Primitives
+
+
+cdef fill_settings(Settings* s, object parameters):
+    cdef uint32_t k
+    s.limits.max_size = parameters.max_size
+    s.limits.max_depth = parameters.max_depth
+    fill_primitives(&s.primitives, parameters)
+    for k, weight in enumerate(parameters.weights("mutation", MUTATIONS)):
+        s.mutation_weights[k] = weight
+    for k, weight in enumerate(parameters.weights("predator", PREDATORS)):
+        s.predators.weights[k] = weight
+    s.predators.sample = parameters.predator_sample
+    s.metabolism.birth = parameters.energy_birth
+    s.metabolism.decay = parameters.energy_decay
+    s.metabolism.income = parameters.energy_income
+    s.metabolism.cap = parameters.energy_cap
+    s.metabolism.share = parameters.energy_share
+    s.metabolism.minimum = <uint32_t> (parameters.minimum_share * parameters.population_size)
+    s.loss.loss = <Loss> (<uint32_t> LOSSES.index(parameters.loss))
+    s.loss.linear_scaling = parameters.linear_scaling
+    s.loss.huber_delta = parameters.huber_delta
+    s.front_selection = parameters.front_selection
+    s.crossover = parameters.crossover
+    s.mutate_after_crossover = parameters.mutate_after_crossover
+    s.reference_create = parameters.reference_create
+    s.reference_inline = parameters.reference_inline
+    s.reference_drop = parameters.reference_drop
+    s.reference_depth = parameters.reference_depth
+    s.reference_arguments = parameters.reference_arguments
+    s.tournament_size = parameters.tournament_size
+    s.initial_minimum = parameters.initial_minimum
+    s.initial_size = parameters.initial_size
+    s.births = parameters.births_per_tick
+
+
+cdef fill_primitives(Primitives* s, parameters):
+    cdef uint32_t n = 0, arity
+    for arity in range(1, 4):
+        s.first[arity] = n
+        for name in parameters.functions:
+            if ARITIES[OPCODES[name]] == arity:
+                s.functions[n] = OPCODES[name]
+                n += 1
+    s.first[0] = 0
+    s.first[4] = n
+    s.n_functions = n
+    s.constant_share = parameters.constant_share
+    s.constant_scale = parameters.constant_scale

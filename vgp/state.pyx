@@ -1,0 +1,226 @@
+"""An engine's whole state as named sections of bytes, and back; and the move to a store of other sizes.
+
+Everything a run depends on is in it - slots, their order, the free list, the random numbers - so that a resumed run is the same
+run to the last bit. Reading checks every bound first and every invariant of the store after: no bytes can break the engine.
+"""
+
+import numpy as np
+
+from vgp.errors import CheckpointError
+from vgp.statistics import TICK_RECORD
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
+
+from vgp.core cimport GenomeError, Node, decode_nodes, encode_nodes
+from vgp.evolution cimport HISTORY, Counters, Engine
+from vgp.lifecycle cimport cull
+from vgp.population cimport FREE, LIVING, N_DEATHS, NOWHERE, RETAINED, Organism, Population, genome_of, population_add, \
+    population_check, population_delete, population_enliven, population_new, population_rank_all, population_reindex
+from vgp.records cimport TickRecord
+
+cdef enum:
+    PIECE = 1 << 22             # bytes of encoded genomes handed on at a time
+    MAX_NODE_BYTES = 10
+
+assert TICK_RECORD.itemsize == sizeof(TickRecord)
+
+
+cdef object view(const void* data, size_t n_bytes):
+    return memoryview(<const uint8_t[:n_bytes]> <const uint8_t*> data) if n_bytes else b""
+
+
+def history(Engine engine):
+    """The tick records kept, oldest first: TICK_RECORD [n]."""
+    engine.lock.lock()
+    cdef uint64_t n = min(engine.n_recorded, <uint64_t> HISTORY), first = engine.n_recorded - n, k
+    out = np.empty(n, TICK_RECORD)
+    cdef uintptr_t address = out.ctypes.data
+    for k in range(n):
+        memcpy(<void*> (address + k * sizeof(TickRecord)), &engine.history[(first + k) % HISTORY], sizeof(TickRecord))
+    engine.lock.unlock()
+    return out
+
+
+def sections(Engine engine):
+    """The state: name -> buffer, or iterable of buffers. Valid until the engine changes."""
+    cdef Population* p = engine.p
+    engine.count.n_living = p.n_living
+    engine.count.n_free = p.n_free
+    engine.count.unused = p.unused
+    return {
+        "counters": bytes(view(&engine.count, sizeof(Counters))),
+        "organisms": view(p.organisms, <size_t> p.unused * sizeof(Organism)),
+        "living": view(p.living, p.n_living * sizeof(uint32_t)),
+        "free": view(p.free_slots, p.n_free * sizeof(uint32_t)),
+        "genomes": encoded_genomes(engine),
+        "history": history(engine).view(np.uint8),
+    }
+
+
+def encoded_genomes(Engine engine):
+    """The genomes of all held slots in the order of their numbers, in pieces of some megabytes."""
+    cdef uint32_t slot = 0
+    cdef size_t used
+    cdef bytes piece
+    cdef unsigned char* out
+    while slot < engine.p.unused:
+        piece = PyBytes_FromStringAndSize(NULL, PIECE)
+        out = <unsigned char*> PyBytes_AS_STRING(piece)
+        used = 0
+        with nogil:
+            while slot < engine.p.unused and used + <size_t> engine.p.stride * MAX_NODE_BYTES <= PIECE:
+                if engine.p.organisms[slot].state != FREE:
+                    used += encode_nodes(genome_of(engine.p, slot), engine.p.organisms[slot].size, out + used)
+                slot += 1
+        yield memoryview(piece)[:used]
+
+
+def restore(Engine engine, parts):
+    """Puts a freshly made engine into the state of `parts`. Raises CheckpointError if they do not fit together or the store."""
+    cdef Counters count
+    cdef const uint8_t[::1] counters = section(parts, "counters", sizeof(Counters))
+    memcpy(&count, &counters[0], sizeof(Counters))
+    cdef Population* p = engine.p
+    if count.unused > p.n_slots or count.n_living > p.capacity or count.n_free > count.unused:
+        raise CheckpointError("the state does not fit its own parameters")
+    copy_section(parts, "organisms", p.organisms, <size_t> count.unused * sizeof(Organism))
+    copy_section(parts, "living", p.living, <size_t> count.n_living * sizeof(uint32_t))
+    copy_section(parts, "free", p.free_slots, <size_t> count.n_free * sizeof(uint32_t))
+    p.unused = count.unused
+    p.n_living = count.n_living
+    p.n_free = count.n_free
+    engine.count = count
+    restore_genomes(p, section(parts, "genomes", -1))
+    check_slots(p)
+    population_reindex(p)
+    broken = population_check(p)
+    if broken != NULL:
+        raise CheckpointError(f"the state is inconsistent: {broken.decode()}")
+    restore_history(engine, section(parts, "history", -1))
+
+
+cdef const uint8_t[::1] section(parts, str name, Py_ssize_t n_bytes):
+    try:
+        content = parts[name]
+    except KeyError:
+        raise CheckpointError(f"the state has no section named {name}") from None
+    if n_bytes >= 0 and len(content) != n_bytes:
+        raise CheckpointError(f"section {name} has {len(content)} bytes instead of {n_bytes}")
+    return np.frombuffer(content, np.uint8)
+
+
+cdef copy_section(parts, str name, void* to, size_t n_bytes):
+    cdef const uint8_t[::1] content = section(parts, name, n_bytes)
+    if n_bytes:
+        memcpy(to, &content[0], n_bytes)
+
+
+cdef restore_genomes(Population* p, const uint8_t[::1] content):
+    cdef size_t at = 0, used = 0
+    cdef uint32_t slot
+    cdef GenomeError error
+    cdef Organism* o
+    for slot in range(p.unused):
+        o = &p.organisms[slot]
+        if o.state == FREE:
+            continue
+        if (o.state != LIVING and o.state != RETAINED) or o.size == 0 or o.size > p.stride or at >= <size_t> content.shape[0]:
+            raise CheckpointError("an organism of the state is malformed")
+        error = decode_nodes(&content[at], content.shape[0] - at, o.size, genome_of(p, slot), &used)
+        if error != GenomeError.none:
+            raise CheckpointError("a genome of the state is malformed")
+        at += used
+    if at != <size_t> content.shape[0]:
+        raise CheckpointError("the genomes of the state do not end where they should")
+
+
+cdef check_slots(Population* p):
+    """Indices lie inside, and the free list holds each free slot once."""
+    cdef uint32_t i, n_free = 0
+    seen = np.zeros(p.unused, np.uint8)
+    cdef uint8_t[::1] marks = seen
+    for i in range(p.n_living):
+        if p.living[i] >= p.unused or p.organisms[p.living[i]].state != LIVING:
+            raise CheckpointError("the list of the living is wrong")
+    for i in range(p.n_free):
+        if p.free_slots[i] >= p.unused or p.organisms[p.free_slots[i]].state != FREE or marks[p.free_slots[i]]:
+            raise CheckpointError("the list of free slots is wrong")
+        marks[p.free_slots[i]] = 1
+    for i in range(p.unused):
+        n_free += p.organisms[i].state == FREE
+    if n_free != p.n_free:
+        raise CheckpointError("the list of free slots is wrong")
+
+
+cdef restore_history(Engine engine, const uint8_t[::1] content):
+    cdef size_t n_bytes = content.shape[0]
+    if n_bytes % sizeof(TickRecord) or n_bytes > HISTORY * sizeof(TickRecord):
+        raise CheckpointError("the history of the state is cut off")
+    if n_bytes:
+        memcpy(engine.history, &content[0], n_bytes)
+    engine.n_recorded = n_bytes // sizeof(TickRecord)
+
+
+def resize(Engine engine, parameters):
+    """Moves the organisms into a store of the sizes that the parameters ask for; a smaller population is culled by its predators.
+
+    Genomes that are longer than a lowered limit stay; only newborns obey it. Raises MemoryError; the engine is then unchanged.
+    """
+    cdef uint64_t deaths[6]
+    cdef uint32_t slot, stride = parameters.max_size, births = parameters.births_per_tick
+    cdef Population* old = engine.p
+    memset(deaths, 0, sizeof(deaths))
+    engine.lock.lock()
+    try:
+        cull(engine.count.rng, old, &engine.settings.predators, parameters.population_size, deaths)
+        for slot in range(old.unused):
+            if old.organisms[slot].state != FREE:
+                stride = max(stride, <uint32_t> old.organisms[slot].size)
+        move(engine, population_new(parameters.population_size, births, max(<uint32_t> parameters.library_size, old.n_referenced),
+                                    stride, parameters.expanded_limit))
+        grow_batch(engine, births, stride)
+    finally:
+        engine.lock.unlock()
+
+
+cdef move(Engine engine, Population* new):
+    cdef Population* old = engine.p
+    cdef uint32_t slot, to
+    if new == NULL:
+        raise MemoryError("the population's new size does not fit in memory")
+    cdef uint32_t* place = <uint32_t*> calloc(old.unused + 1, sizeof(uint32_t))
+    if place == NULL:
+        population_delete(new)
+        raise MemoryError("the population's new size does not fit in memory")
+    for slot in range(old.unused):
+        if old.organisms[slot].state != FREE:
+            to = new.unused
+            new.unused += 1
+            place[slot] = to
+            new.organisms[to] = old.organisms[slot]
+            memcpy(genome_of(new, to), genome_of(old, slot), old.organisms[slot].size * sizeof(Node))
+    for slot in range(old.n_living):
+        new.living[slot] = place[old.living[slot]]
+    new.n_living = old.n_living
+    free(place)
+    population_reindex(new)
+    engine.p = new
+    population_delete(old)
+
+
+cdef grow_batch(Engine engine, uint32_t births, uint32_t stride):
+    cdef size_t n = births
+    free(engine.nodes)
+    free(engine.offsets)
+    free(engine.slots)
+    free(engine.results)
+    engine.allocate_batch(births, stride)
+
+
+def check(Engine engine):
+    """None, or the invariant of the store that is broken (see population.pxd)."""
+    broken = population_check(engine.p)
+    return None if broken == NULL else broken.decode()

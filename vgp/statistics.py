@@ -1,0 +1,52 @@
+"""Statistics of a run: one plain record per tick, as NumPy structured arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from vgp.parameters import PREDATORS
+
+STATUS_NAMES = (
+    "pending",
+    "ok",
+    "non_finite",
+    "malformed",
+    "missing_reference",
+    "reference_depth",
+    "work_limit",
+    "no_memory",
+    "crashed",
+    "timed_out",
+)
+DEATHS = ("starved", *(f"eaten_{kind}" for kind in PREDATORS))
+
+#: One record per tick; the fields' meanings and units stand in vgp/records.pxd.
+TICK_RECORD: np.dtype[np.void] = np.dtype(
+    [(name, "u8") for name in ("tick", "evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn")]
+    + [(f"invalid_{name}", "u8") for name in STATUS_NAMES]
+    + [(f"deaths_{name}", "u8") for name in DEATHS]
+    + [(name, "u8") for name in ("immigrants", "living", "retained", "referenced")]
+    + [
+        (name, "f8")
+        for name in (
+            "best_loss",
+            "median_loss",
+            "mean_size",
+            "mean_expanded",
+            "mean_age",
+            "mean_energy",
+            "mean_calls",
+            "diversity",
+            "seconds",
+        )
+    ]
+)
+
+#: The fields that do not depend on the clock: equal in two runs of the same seed.
+REPRODUCIBLE: list[str] = [name for name in (TICK_RECORD.names or ()) if name != "seconds"]
+
+
+def deaths_by_cause(records: npt.NDArray[np.void]) -> dict[str, int]:
+    """Deaths over the given records by cause: starved, or eaten by which predator."""
+    return {cause: int(records[f"deaths_{cause}"].sum()) for cause in DEATHS}

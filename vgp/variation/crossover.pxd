@@ -1,0 +1,9 @@
+from libc.stdint cimport uint32_t
+from libcpp cimport bool as cbool
+
+from vgp.core cimport Node, Rng
+from vgp.variation.draft cimport Draft, Limits
+
+# The first parent with one subtree replaced by one of the second. False, and a copy of the first, if none was found that fits.
+cdef cbool cross(Rng& rng, const Node* first, uint32_t n_first, const Node* second, uint32_t n_second, const Limits* limits,
+                 Draft* out) noexcept nogil

@@ -1,0 +1,36 @@
+"""A genome in the making: the buffer that operators write into, and how they choose a place in it."""
+
+from libc.string cimport memcpy, memmove
+
+from vgp.core cimport Node, Rng, genome_depth, index_genome, rng_below
+
+
+cdef void draft_copy(Draft* draft, const Node* nodes, uint32_t n) noexcept nogil:
+    memcpy(draft.nodes, nodes, n * sizeof(Node))
+    draft.size = n
+
+
+cdef cbool draft_replace(Draft* draft, uint32_t at, const Node* nodes, uint32_t n, uint32_t max_size) noexcept nogil:
+    cdef uint32_t length = draft.nodes[at].length
+    cdef uint32_t start = at + 1 - length
+    if draft.size - length + n > max_size:
+        return False
+    memmove(&draft.nodes[start + n], &draft.nodes[at + 1], (draft.size - at - 1) * sizeof(Node))
+    memcpy(&draft.nodes[start], nodes, n * sizeof(Node))
+    draft.size = draft.size - length + n
+    return True
+
+
+cdef cbool draft_fits(const Draft* draft, const Limits* limits) noexcept nogil:
+    return draft.size <= limits.max_size and genome_depth(draft.nodes, draft.size) <= limits.max_depth
+
+
+cdef uint32_t pick_position(Rng& rng, const Node* nodes, uint32_t n) noexcept nogil:
+    cdef uint32_t attempt, at = rng_below(rng, n)
+    if rng_below(rng, 10) == 0:
+        return at
+    for attempt in range(4):
+        if nodes[at].arity > 0:
+            return at
+        at = rng_below(rng, n)
+    return at

@@ -1,0 +1,107 @@
+"""Referencing: variation that makes, writes out and drops calls of other organisms (in the line of automatically defined
+functions, Koza 1994, and tangled program graphs, Kelly and Heywood 2017; the called program here is an organism with a life
+of its own)."""
+
+from libc.stdint cimport uint8_t
+from libc.string cimport memcpy, memset
+
+from vgp.core cimport Node, Opcode_reference, index_genome, rng_below, substitute
+from vgp.population cimport NOWHERE, Organism, genome_of, population_find
+from vgp.variation.creation cimport make_terminal
+from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_replace, pick_position
+from vgp.variation.selection cimport select_by_tournament
+
+
+cdef cbool settle(Draft* draft, const Draft* before, const Limits* limits) noexcept nogil:
+    """True if the draft is a genome within the limits; otherwise it becomes what it was."""
+    if index_genome(draft.nodes, draft.size) and draft_fits(draft, limits):
+        return True
+    draft_copy(draft, before.nodes, before.size)
+    return False
+
+
+cdef cbool create_call(Rng& rng, const Population* p, const Primitives* primitives, const Limits* limits, uint32_t max_depth,
+                       uint32_t max_arguments, Draft* draft) noexcept nogil:
+    cdef Draft before
+    cdef Node call[1024]
+    cdef uint32_t used = 0, k, arguments, at, length
+    cdef uint32_t target = select_by_tournament(rng, p, 2)
+    cdef const Organism* callee = &p.organisms[target]
+    if callee.height >= max_depth or callee.size < 2 or (callee.callers == 0 and p.n_referenced >= p.library_capacity):
+        return False
+    arguments = rng_below(rng, min(max_arguments, primitives.n_variables) + 1)
+    at = pick_position(rng, draft.nodes, draft.size)
+    length = draft.nodes[at].length
+    if draft.size + arguments + 1 > limits.max_size:
+        return False
+    if arguments:
+        memcpy(call, &draft.nodes[at + 1 - length], length * sizeof(Node))
+        used = length
+    for k in range(1, arguments):
+        make_terminal(rng, primitives, &call[used])
+        used += 1
+    memset(&call[used], 0, sizeof(Node))
+    call[used].op = Opcode_reference
+    call[used].arity = <uint8_t> arguments
+    call[used].reference = callee.id
+    draft_copy(&before, draft.nodes, draft.size)
+    draft_replace(draft, at, call, used + 1, limits.max_size)
+    return settle(draft, &before, limits)
+
+
+cdef uint32_t pick_call(Rng& rng, const Draft* draft) noexcept nogil:
+    cdef uint32_t start = rng_below(rng, draft.size), k, at
+    for k in range(draft.size):
+        at = (start + k) % draft.size
+        if draft.nodes[at].op == Opcode_reference:
+            return at
+    return draft.size
+
+
+cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draft* draft) noexcept nogil:
+    cdef Draft before
+    cdef Node out[1024]
+    cdef const Node* arguments[3]
+    cdef uint32_t lengths[3]
+    cdef uint32_t at = pick_call(rng, draft), slot, used, k, n_arguments, end
+    if at == draft.size:
+        return False
+    slot = population_find(p, draft.nodes[at].reference)
+    if slot == NOWHERE:
+        return False
+    draft_copy(&before, draft.nodes, draft.size)
+    n_arguments = draft.nodes[at].arity
+    end = at
+    for k in range(n_arguments):
+        lengths[n_arguments - 1 - k] = before.nodes[end - 1].length
+        end -= before.nodes[end - 1].length
+        arguments[n_arguments - 1 - k] = &before.nodes[end]
+    used = substitute(genome_of(p, slot), p.organisms[slot].size, arguments, lengths, n_arguments, out, DRAFT_NODES)
+    if used == 0 or not draft_replace(draft, at, out, used, limits.max_size):
+        return False
+    return settle(draft, &before, limits)
+
+
+cdef cbool drop_call(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil:
+    cdef Draft before
+    cdef Node terminal
+    cdef uint32_t at = pick_call(rng, draft), length, start
+    if at == draft.size:
+        return False
+    draft_copy(&before, draft.nodes, draft.size)
+    if draft.nodes[at].arity == 0:
+        make_terminal(rng, primitives, &terminal)
+        draft_replace(draft, at, &terminal, 1, limits.max_size)
+    else:
+        start = at + 1 - draft.nodes[at].length
+        length = draft.nodes[start_of_first(draft, at)].length
+        draft_replace(draft, at, &before.nodes[start], length, limits.max_size)
+    return settle(draft, &before, limits)
+
+
+cdef uint32_t start_of_first(const Draft* draft, uint32_t at) noexcept nogil:
+    """Index of the root of the first operand of the node at `at`."""
+    cdef uint32_t root = at - 1, k
+    for k in range(1, draft.nodes[at].arity):
+        root -= draft.nodes[root].length
+    return root

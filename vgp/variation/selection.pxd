@@ -1,0 +1,9 @@
+from libc.stdint cimport uint32_t
+
+from vgp.core cimport Rng
+from vgp.population cimport Population
+
+# The slot with the least loss among `size` drawn uniformly from the living (with replacement). n_living >= 1.
+cdef uint32_t select_by_tournament(Rng& rng, const Population* p, uint32_t size) noexcept nogil
+# A slot drawn uniformly from the best of each size; falls back to one of the living.
+cdef uint32_t select_champion(Rng& rng, const Population* p) noexcept nogil

@@ -6,12 +6,16 @@ Every table below is one row per thing built; adding a source file means adding 
 
 import os
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
+from setuptools._distutils.ccompiler import new_compiler
+from setuptools._distutils.sysconfig import customize_compiler
 
 X86 = platform.machine() in ("x86_64", "AMD64")
 COMMON = ["-std=c++20", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra"]
@@ -42,6 +46,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.hashing": [],
     "vgp.primitives": [],
     "vgp.genome": [],
+    "vgp.evaluator": [],
     "vgp.sandbox.process": [f"vgp/sandbox/{name}" for name in EXECUTOR_SOURCES],
     "vgp.population": [],
     "vgp.references": [],
@@ -63,6 +68,10 @@ MODULES: dict[str, list[str]] = {
 }
 
 
+# whatever a compiled file may include
+HEADERS = sorted(str(path) for folder in ("vgp/core", "vgp/sandbox") for path in Path(folder).glob("*.[hd][pe][pf]"))
+
+
 def core(names):
     return [f"vgp/core/{name}" for name in names]
 
@@ -71,7 +80,7 @@ def libraries():
     rows = [("vgp_core", {"sources": core(CORE_SOURCES), "cflags": COMMON, "include_dirs": ["vgp/core"]})]
     if KERNEL_SOURCES:
         for name, flags in KERNEL_FLAGS.items():
-            define = [(f"VGP_ISA", name)]
+            define = [("VGP_ISA", name)]
             rows.append((f"vgp_kernels_{name}", {"sources": core(KERNEL_SOURCES), "cflags": COMMON + flags, "macros": define,
                                                  "include_dirs": ["vgp/core"]}))
     return rows
@@ -83,6 +92,7 @@ def extensions():
             name,
             [name.replace(".", "/") + ".pyx", *sources],
             language="c++",
+            depends=HEADERS,
             include_dirs=["vgp/core", "vgp/sandbox"],
             extra_compile_args=[*COMMON, "-Wno-unused-function", "-Wno-sign-compare"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
@@ -91,8 +101,32 @@ def extensions():
     ]
 
 
+class BuildLibraries(build_clib):
+    """Builds the libraries side by side, each with a folder of its own for its objects: the kernels are one source in several
+    libraries. A changed header rebuilds all of them."""
+
+    def build_libraries(self, libraries):
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(lambda row: self.build_one(*row), libraries))
+
+    def build_one(self, name, row):
+        archive = Path(self.build_clib) / f"lib{name}.a"
+        if archive.exists() and archive.stat().st_mtime > max(os.stat(file).st_mtime for file in [*row["sources"], *HEADERS]):
+            return
+        compiler = new_compiler(compiler=self.compiler.compiler_type)
+        customize_compiler(compiler)
+        objects = compiler.compile(row["sources"], output_dir=os.path.join(self.build_temp, name), macros=row.get("macros"),
+                                   include_dirs=row["include_dirs"], extra_postargs=row["cflags"])
+        archive.unlink(missing_ok=True)
+        compiler.create_static_lib(objects, name, output_dir=self.build_clib)
+
+
 class BuildWithSandbox(build_ext):
-    """Compiles the extension modules, then links the sandbox executable statically beside its package."""
+    """Compiles the extension modules side by side, then links the sandbox executable statically beside its package."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def run(self):
         super().run()
@@ -141,5 +175,5 @@ setup(
     )
     if MODULES
     else [],
-    cmdclass={"build_ext": BuildWithSandbox, "build_py": BuildPython},
+    cmdclass={"build_clib": BuildLibraries, "build_ext": BuildWithSandbox, "build_py": BuildPython},
 )

@@ -38,8 +38,22 @@ SANDBOX_SOURCES: list[str] = []
 
 # Cython modules: dotted name -> C++ sources of its own
 MODULES: dict[str, list[str]] = {
+    "vgp.hashing": [],
     "vgp.primitives": [],
     "vgp.genome": [],
+    "vgp.population": [],
+    "vgp.references": [],
+    "vgp.predators": [],
+    "vgp.lifecycle": [],
+    "vgp.records": [],
+    "vgp.settings": [],
+    "vgp.breeding": [],
+    "vgp.variation.draft": [],
+    "vgp.variation.creation": [],
+    "vgp.variation.selection": [],
+    "vgp.variation.crossover": [],
+    "vgp.variation.mutation": [],
+    "vgp.variation.referencing": [],
 }
 
 
@@ -66,7 +80,7 @@ def extensions():
             depends=linked,
             language="c++",
             include_dirs=["vgp/core", "vgp/sandbox"],
-            extra_compile_args=[*COMMON, "-Wno-unused-function"],
+            extra_compile_args=[*COMMON, "-Wno-unused-function", "-Wno-sign-compare"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         )
         for name, sources in MODULES.items()

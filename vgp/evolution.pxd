@@ -4,7 +4,7 @@ from libc.stdint cimport uint32_t, uint64_t
 from vgp.core cimport Batch, Node, Result, Rng
 from vgp.population cimport Population
 from vgp.records cimport TickRecord
-from vgp.sandbox.process cimport Executor, Resolver
+from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport Settings
 from vgp.variation.draft cimport Draft
 
@@ -27,8 +27,9 @@ cdef class Engine:
     cdef Settings settings
     cdef Counters count
     cdef mutex lock             # guards p, count and history against readers in other threads
-    cdef Executor* executor     # owned by handle
-    cdef object handle, loss_function, target
+    cdef ExecutorHandle handle
+    cdef object loss_function, target
+    cdef int interrupted        # set by another thread
     cdef uint64_t n_rows, padded_rows
     cdef bint double_precision
     cdef Node* nodes            # genomes of the batch, packed

@@ -8,33 +8,25 @@ change it, so that another thread may read statistics or export organisms while 
 import numpy as np
 
 from vgp.errors import InputError, SandboxError
-from vgp.layout import FUNCTION_ARITY, FUNCTION_NUMBER, NODE
-from vgp.parameters import LOSSES, MUTATIONS, PREDATORS
-from vgp.statistics import TICK_RECORD
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, isfinite
-from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
-from vgp.core cimport MAX_EXPANDED, Batch, GenomeLimits, Loss, LossSettings, Node, Opcode_reference, Result, Rng, Status, \
-    genome_depth, genome_id, rng_next, rng_seed, rng_uniform, validate, GenomeError
-from vgp.lifecycle cimport Metabolism, cull, nourish, settle_newborn, starve
-from vgp.population cimport FREE, LIVING, N_DEATHS, NEWBORN, NOWHERE, RETAINED, STARVED, Organism, Population, genome_of, \
-    population_add, population_bury, population_check, population_delete, population_enliven, population_find, population_new, \
-    population_rank_all, population_reindex, population_retain
-from vgp.predators cimport N_PREDATORS, Predators
+from vgp.breeding cimport conceive
+from vgp.core cimport Batch, Node, Result, Rng, Status, rng_seed
+from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
+from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
+    population_new, population_rank_all, population_retain
 from vgp.records cimport TickRecord, observe
 from vgp.references cimport expanded_size, resolve_from_population
-from vgp.sandbox.process cimport Executor, ExecutorHandle, Resolver
+from vgp.sandbox.process cimport ExecutorHandle, Resolver
+from vgp.settings cimport fill_settings
 from vgp.variation.creation cimport create
-from vgp.variation.crossover cimport cross
-from vgp.variation.draft cimport Draft, Limits, Primitives, draft_copy
-from vgp.variation.mutation cimport N_MUTATIONS, mutate
-from vgp.variation.referencing cimport create_call, drop_call, inline_call
-from vgp.variation.selection cimport select_by_tournament, select_champion
+from vgp.variation.draft cimport Draft
 
 cdef enum:
     BREEDING_ATTEMPTS = 4       # genomes drawn per newborn wanted, before a tick makes do with fewer
@@ -54,7 +46,6 @@ cdef class Engine:
 
     def __cinit__(self, parameters, uint32_t n_variables, uint64_t n_rows, ExecutorHandle handle, uint64_t seed):
         self.handle = handle
-        self.executor = handle.executor
         self.n_rows = n_rows
         rng_seed(self.count.rng, seed)
         self.settings.primitives.n_variables = n_variables
@@ -91,6 +82,10 @@ cdef class Engine:
     def configure(self, parameters):
         """Takes over every parameter that may change while the island runs. The store's sizes stay as they are: state.resize."""
         fill_settings(&self.settings, parameters)
+
+    def interrupt(self, bint on):
+        """True: whatever is being evaluated ends with KeyboardInterrupt within 50 ms. From any thread."""
+        self.interrupted = on
 
     def use_loss_function(self, function, target, uint64_t padded_rows, bint double_precision):
         """From now on the loss is function(outputs, target) -> losses, in Python; None: the built-in one."""
@@ -236,24 +231,25 @@ cdef class Engine:
     cdef evaluate_slice(self, uint32_t first, uint32_t n):
         cdef Batch batch
         cdef Resolver resolver
-        cdef int failed
+        cdef int outcome
         batch.nodes = self.nodes
         batch.offsets = self.offsets + first
         batch.n = n
         resolver.context = self.p
         resolver.resolve = resolve_from_population
+        if self.handle.executor == NULL:
+            raise SandboxError("the island is closed; make a new one")
         if self.loss_function is not None:
             self.evaluate_in_python(batch, resolver, self.results + first)
             return
         with nogil:
-            failed = self.executor.evaluate(batch, self.settings.loss, resolver, self.results + first, NULL)
-        if failed:
-            raise SandboxError(self.executor.message().decode())
+            outcome = self.handle.executor.evaluate(batch, self.settings.loss, resolver, self.results + first, &self.interrupted)
+        self.handle.check(outcome)
 
     cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results):
         """The loss in Python: the sandbox computes the values, the function the losses, a block of organisms at a time."""
         cdef uint32_t done = 0, step, k
-        cdef int failed
+        cdef int outcome
         cdef Batch part
         cdef uint32_t block = <uint32_t> max(1, min(256, (1 << 24) // max(<uint64_t> 1, self.padded_rows * 8)))
         outputs = np.empty((block, self.padded_rows), np.float64 if self.double_precision else np.float32)
@@ -264,9 +260,8 @@ cdef class Engine:
             part.offsets = batch.offsets + done
             part.n = step
             with nogil:
-                failed = self.executor.outputs(part, resolver, results + done, <void*> address, NULL)
-            if failed:
-                raise SandboxError(self.executor.message().decode())
+                outcome = self.handle.executor.outputs(part, resolver, results + done, <void*> address, &self.interrupted)
+            self.handle.check(outcome)
             losses = python_losses(self.loss_function, outputs[:step, : self.n_rows], self.target)
             for k in range(step):
                 take_python_loss(&results[done + k], losses[k])

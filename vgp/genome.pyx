@@ -181,7 +181,7 @@ def flatten(nodes, resolve=None, *, uint32_t max_nodes=MAX_NODES) -> np.ndarray:
     """The plain genome, without references, that equals `nodes` with all that it calls written out.
 
     `resolve` gives the genome of an id, or None. Raises GenomeError with reason missing_reference, reference_depth (also: a cycle),
-    work_limit (more than MAX_EXPANDED nodes and calls), too_long (more than max_nodes) or too_deep.
+    work_limit (four times MAX_EXPANDED nodes and calls visited), too_long (more than max_nodes) or too_deep.
     """
     array = as_nodes(nodes)
     validate(array)

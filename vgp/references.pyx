@@ -1,7 +1,7 @@
 """Calls between organisms.
 
-An organism is a function of a row. A call without arguments applies the callee to the row the caller was given; a call with k
-arguments applies it to that row with variables 0 to k-1 replaced by the arguments, for everything below the callee too.
+A call without arguments is the callee's value on the same row of the table. With k arguments these stand in for the callee's own
+variables 0 to k-1; what the callee calls in turn is not touched by them.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
@@ -20,11 +20,10 @@ cdef uint32_t resolve_from_population(void* context, uint64_t organism_id, const
 
 
 cdef uint32_t expanded_size(const Population* p, const Node* nodes, uint32_t n) noexcept nogil:
-    cdef uint32_t sizes[3]
     cdef uint32_t i
     for i in range(n):
         if nodes[i].op == Opcode_reference:
-            return expand(p, nodes, n, sizes, 0, 0)
+            return expand(p, nodes, n, NULL, 0, 0)
     return n
 
 
@@ -43,7 +42,7 @@ cdef uint32_t expand(const Population* p, const Node* nodes, uint32_t n, const u
             if slot == NOWHERE:
                 return MAX_EXPANDED
             top -= nodes[i].arity
-            total = expand_call(p, slot, &open[top], nodes[i].arity, replaced, n_replaced, depth)
+            total = expand_call(p, slot, &open[top], nodes[i].arity, depth)
         else:
             total = 1
             for k in range(nodes[i].arity):
@@ -57,11 +56,7 @@ cdef uint32_t expand(const Population* p, const Node* nodes, uint32_t n, const u
 
 
 cdef uint32_t expand_call(const Population* p, uint32_t slot, const uint32_t* arguments, uint32_t n_arguments,
-                          const uint32_t* replaced, uint32_t n_replaced, uint32_t depth) noexcept nogil:
-    cdef uint32_t merged[3]
-    cdef uint32_t k, n_merged = max(n_arguments, n_replaced)
-    if n_merged == 0:
+                          uint32_t depth) noexcept nogil:
+    if n_arguments == 0:
         return p.organisms[slot].expanded
-    for k in range(n_merged):
-        merged[k] = arguments[k] if k < n_arguments else replaced[k]
-    return expand(p, genome_of(p, slot), p.organisms[slot].size, merged, n_merged, depth + 1)
+    return expand(p, genome_of(p, slot), p.organisms[slot].size, arguments, n_arguments, depth + 1)

@@ -115,7 +115,7 @@ cdef extern from "expansion.hpp" namespace "vgp" nogil:
     cdef cppclass Flattened:
         FlattenError error
         uint32_t n
-        uint32_t expanded
+        uint32_t steps
         uint64_t detail
 
     ctypedef uint32_t (*ResolveFunction)(void* context, uint64_t id, const Node** nodes) noexcept nogil

@@ -75,7 +75,7 @@ private:
         expansions_[i] = expansion_of(genome, length, &Checker::look_up, this);
         if (missing_ && !open_) return refuse(RecordError::missing_reference, i);
         if (expansions_[i].depth > MAX_REFERENCE_DEPTH) return refuse(RecordError::reference_depth, i);
-        if (expansions_[i].total() > MAX_EXPANDED) return refuse(RecordError::work_limit, i);
+        if (!expansions_[i].within_limits()) return refuse(RecordError::work_limit, i);
         return {};
     }
     static const Expansion* look_up(void* context, uint64_t id) noexcept {

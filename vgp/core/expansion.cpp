@@ -18,17 +18,15 @@ void accumulate(Expansion& sum, const Expansion& term, uint32_t factor) noexcept
     for (uint32_t k = 0; k < MAX_ARGUMENTS; k++) sum.uses[k] = saturate(sum.uses[k] + uint64_t{factor} * term.uses[k]);
 }
 
-// One call: what the callee keeps, plus each argument as often as the callee uses it; the callee's other variables stay the caller's.
+// One call: what the callee keeps, plus each argument as often as the callee uses it; its other variables are columns.
 Expansion call(const Expansion* callee, const Expansion* arguments, uint32_t n_arguments) noexcept {
     Expansion sum;
-    sum.fixed = 1;
-    if (callee == nullptr) {
-        for (uint32_t k = 0; k < n_arguments; k++) accumulate(sum, arguments[k], 1);
-        return sum;
+    sum.fixed = callee == nullptr ? 1 : callee->fixed;
+    for (uint32_t k = 0; k < MAX_ARGUMENTS; k++) {
+        const uint32_t uses = callee == nullptr ? k < n_arguments : callee->uses[k];
+        if (k < n_arguments) accumulate(sum, arguments[k], uses);
+        else sum.fixed = saturate(uint64_t{sum.fixed} + uses);
     }
-    sum.fixed = saturate(uint64_t{1} + callee->fixed);
-    for (uint32_t k = 0; k < n_arguments; k++) accumulate(sum, arguments[k], callee->uses[k]);
-    for (uint32_t k = n_arguments; k < MAX_ARGUMENTS; k++) sum.uses[k] = saturate(uint64_t{sum.uses[k]} + callee->uses[k]);
     return sum;
 }
 
@@ -84,11 +82,11 @@ private:
             return;
         }
         span.next--;
-        if (nodes[i].op == VARIABLE && call != NO_CALL) return variable(nodes[i], call);
+        if (nodes[i].op == VARIABLE && call != NO_CALL) return variable(nodes[i], calls_[call]);
         write(nodes[i]);
     }
     bool count() noexcept {
-        if (++result_.expanded > MAX_EXPANDED) result_.error = FlattenError::work_limit;
+        if (++result_.steps > MAX_STEPS) result_.error = FlattenError::work_limit;
         return result_.error == FlattenError::none;
     }
     void write(const Node& node) {
@@ -116,11 +114,8 @@ private:
         calls_.push_back(call);
         spans_.push_back({callee, 0, int64_t{n} - 1, static_cast<uint32_t>(calls_.size() - 1)});
     }
-    // A variable is the argument of the innermost call that binds it, or a column.
-    void variable(const Node& node, uint32_t call) {
-        while (call != NO_CALL && node.variable >= calls_[call].n_arguments) call = calls_[call].within;
-        if (call == NO_CALL) return write(node);
-        const Call& binding = calls_[call];
+    void variable(const Node& node, const Call& binding) {
+        if (node.variable >= binding.n_arguments) return write(node);
         const int64_t end = binding.argument_end[node.variable];
         spans_.push_back({binding.caller, end - binding.caller[end].length + 1, end, binding.within});
     }
@@ -142,7 +137,7 @@ private:
 
 }  // namespace
 
-uint32_t Expansion::total() const noexcept {
+uint32_t Expansion::size() const noexcept {
     uint64_t sum = fixed;
     for (const uint32_t n : uses) sum += n;
     return saturate(sum);
@@ -151,7 +146,7 @@ uint32_t Expansion::total() const noexcept {
 Expansion expansion_of(const Node* nodes, uint32_t n, const Expansion* (*look_up)(void* context, uint64_t id),
                        void* context) noexcept {
     Expansion open[MAX_NODES];
-    uint32_t top = 0, depth = 0;
+    uint32_t top = 0, depth = 0, work = n;
     for (uint32_t i = 0; i < n; i++) {
         const Node& node = nodes[i];
         top -= node.arity;
@@ -160,6 +155,7 @@ Expansion expansion_of(const Node* nodes, uint32_t n, const Expansion* (*look_up
             const Expansion* callee = look_up(context, node.reference);
             sum = call(callee, &open[top], node.arity);
             depth = std::max(depth, callee == nullptr ? 1 : callee->depth + 1);
+            if (callee != nullptr) work = saturate(uint64_t{work} + callee->work);
         } else if (node.op == VARIABLE && node.variable < MAX_ARGUMENTS) {
             sum.uses[node.variable] = 1;
         } else {
@@ -169,6 +165,7 @@ Expansion expansion_of(const Node* nodes, uint32_t n, const Expansion* (*look_up
         open[top++] = sum;
     }
     open[0].depth = depth;
+    open[0].work = work;
     return open[0];
 }
 
@@ -200,14 +197,8 @@ uint32_t substitute(const Node* body, uint32_t n, const Node* const* arguments, 
         return true;
     };
     for (uint32_t i = 0; i < n; i++) {
-        Node node = body[i];
-        if (node.op == VARIABLE && node.variable < n_arguments) {
-            if (!append(arguments[node.variable], lengths[node.variable])) return 0;
-            continue;
-        }
-        for (; node.op == REFERENCE && node.arity < n_arguments; node.arity++)
-            if (!append(arguments[node.arity], lengths[node.arity])) return 0;
-        if (!append(&node, 1)) return 0;
+        const bool bound = body[i].op == VARIABLE && body[i].variable < n_arguments;
+        if (bound ? !append(arguments[body[i].variable], lengths[body[i].variable]) : !append(&body[i], 1)) return 0;
     }
     return index_genome(out, length) && genome_depth(out, length) <= MAX_DEPTH ? length : 0;
 }

@@ -1,6 +1,7 @@
 """Mutation: one table of operators, one operator a screenful. Order and weights: parameters.MUTATIONS."""
 
 from libc.math cimport fabs, isfinite
+from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcpy, memset
 
 from vgp.core cimport Node, Opcode_constant, Rng, index_genome, rng_below, rng_normal, rng_uniform

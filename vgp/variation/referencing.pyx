@@ -5,7 +5,7 @@ of its own)."""
 from libc.stdint cimport uint8_t
 from libc.string cimport memcpy, memset
 
-from vgp.core cimport Node, Opcode_reference, Opcode_variable, index_genome, rng_below
+from vgp.core cimport Node, Opcode_reference, index_genome, rng_below, substitute
 from vgp.population cimport NOWHERE, Organism, genome_of, population_find
 from vgp.variation.creation cimport make_terminal
 from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_replace, pick_position
@@ -58,34 +58,6 @@ cdef uint32_t pick_call(Rng& rng, const Draft* draft) noexcept nogil:
     return draft.size
 
 
-cdef cbool append(Node* out, uint32_t* used, const Node* nodes, uint32_t n) noexcept nogil:
-    if used[0] + n > DRAFT_NODES:
-        return False
-    memcpy(out + used[0], nodes, n * sizeof(Node))
-    used[0] += n
-    return True
-
-
-cdef uint32_t substitute(const Node* body, uint32_t n, const Node** arguments, const uint32_t* lengths, uint32_t n_arguments,
-                         Node* out) noexcept nogil:
-    """The body with its first variables replaced, for the calls in it too; 0 if it does not fit the draft."""
-    cdef uint32_t used = 0, i, k
-    for i in range(n):
-        if body[i].op == Opcode_variable and body[i].variable < n_arguments:
-            if not append(out, &used, arguments[body[i].variable], lengths[body[i].variable]):
-                return 0
-            continue
-        if body[i].op == Opcode_reference:
-            for k in range(body[i].arity, n_arguments):
-                if not append(out, &used, arguments[k], lengths[k]):
-                    return 0
-        if not append(out, &used, &body[i], 1):
-            return 0
-        if body[i].op == Opcode_reference and body[i].arity < n_arguments:
-            out[used - 1].arity = <uint8_t> n_arguments
-    return used
-
-
 cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draft* draft) noexcept nogil:
     cdef Draft before
     cdef Node out[1024]
@@ -104,7 +76,7 @@ cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draf
         lengths[n_arguments - 1 - k] = before.nodes[end - 1].length
         end -= before.nodes[end - 1].length
         arguments[n_arguments - 1 - k] = &before.nodes[end]
-    used = substitute(genome_of(p, slot), p.organisms[slot].size, arguments, lengths, n_arguments, out)
+    used = substitute(genome_of(p, slot), p.organisms[slot].size, arguments, lengths, n_arguments, out, DRAFT_NODES)
     if used == 0 or not draft_replace(draft, at, out, used, limits.max_size):
         return False
     return settle(draft, &before, limits)

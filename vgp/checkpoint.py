@@ -1,0 +1,61 @@
+"""Checkpoints of islands: what stands in the container's sections, and what is asked of a file before it is resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vgp.checkpoint_file import newest_valid, write_checkpoint
+from vgp.errors import CheckpointError, InputError
+from vgp.parameters import Parameters
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint that was found whole. `damaged` says in one line each which newer files were not."""
+
+    path: str
+    parameters: Parameters
+    seed: int
+    description: Mapping[str, Any]
+    sections: Mapping[str, memoryview]
+    damaged: tuple[str, ...]
+
+
+def save(path: str | os.PathLike[str], description: Mapping[str, Any], sections: Mapping[str, Any], *, keep: int = 1) -> None:
+    """Writes an island's description and state atomically. Raises CheckpointError naming the file."""
+    head = json.dumps({"version": VERSION, **description}).encode()
+    write_checkpoint(path, {"description": head, **sections}, keep=keep)
+
+
+def load(path: str | os.PathLike[str], fingerprint: str | None = None) -> Saved:
+    """The newest whole checkpoint at `path`. Raises CheckpointError if there is none, or it belongs to another table."""
+    found = newest_valid(path)
+    try:
+        description = json.loads(bytes(found.sections["description"]))
+        version, seed = description["version"], int(description["seed"])
+        parameters = Parameters(**description["parameters"])
+        belongs = description["fingerprint"]
+    except (KeyError, TypeError, ValueError, InputError) as error:
+        raise CheckpointError(f"{found.path}: is no checkpoint of an island ({error})") from None
+    if version != VERSION:
+        raise CheckpointError(f"{found.path}: was written by format {version}; this vgp reads format {VERSION}")
+    if fingerprint is not None and belongs != fingerprint:
+        columns = ", ".join(description.get("names", []))
+        raise CheckpointError(
+            f"{found.path}: belongs to another table (target {description.get('target')}, columns {columns}); resume it on that one"
+        )
+    return Saved(found.path, parameters, seed, description, found.sections, tuple(map(str, found.damaged)))
+
+
+def naming(path: str, action: Callable[..., None], *arguments: Any) -> None:
+    """Runs the action; a CheckpointError from it gets the file's name put before it."""
+    try:
+        action(*arguments)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from None

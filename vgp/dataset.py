@@ -1,0 +1,171 @@
+"""A table ready for evolution: named numeric columns, a target, and the file of them that the sandbox maps by itself."""
+
+import hashlib
+import os
+import struct
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from vgp.data_checks import Floats, check_columns, check_target, check_weights, fit_precision
+from vgp.errors import InputError
+from vgp.hashing import content_hash
+from vgp.origin import InMemory, Origin
+
+if TYPE_CHECKING:
+    from vgp.tables import Table
+
+# Twins of vgp/core/datafile.hpp.
+MAGIC = 0x3141544144504756
+VERSION = 1
+HEADER_BYTES = 4096
+ROW_PADDING = 16
+HEADER = struct.Struct("<QIIQQIIIIQ")
+MAX_VARIABLES = 65536  # of vgp/core/genome.hpp
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Finite float64 columns and a target, checked and read-only. Make one by `from_table` or `from_arrays`."""
+
+    names: tuple[str, ...]
+    target: str
+    X: Floats  # (n_rows, n_variables), column-major
+    y: Floats | None  # (n_rows,); None when there is nothing to fit
+    weights: Floats | None  # (n_rows,), >= 0, not all 0
+    origin: Origin
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.X.shape[0])
+
+    @property
+    def n_variables(self) -> int:
+        return int(self.X.shape[1])
+
+    @classmethod
+    def from_arrays(
+        cls,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        target: str = "y",
+        weights: npt.ArrayLike | None = None,
+        origin: Origin | None = None,
+    ) -> "Dataset":
+        """A data set from numbers: X (n_rows, n_variables), y and weights (n_rows,). Raises InputError for anything unusable."""
+        origin = origin or InMemory()
+        matrix = _numbers(X, "X", 2)
+        names = tuple(names) if names is not None else tuple(f"x{i}" for i in range(matrix.shape[1]))
+        check_columns(matrix, names, origin, MAX_VARIABLES)
+        target_values = None if y is None else _numbers(y, target, 1)
+        weight_values = None if weights is None else _numbers(weights, "weights", 1)
+        if weight_values is not None:
+            check_weights(weight_values, matrix.shape[0], origin)
+        if target_values is not None:
+            check_target(target_values, weight_values, matrix.shape[0], target, origin)
+        return cls(names, target, matrix, target_values, weight_values, origin)
+
+    @classmethod
+    def from_table(cls, table: "Table", target: str, *, weights: str | None = None) -> "Dataset":
+        """The columns of a table read by vgp.tables: one is the target, one may hold weights, the others are the inputs."""
+        taken = {target, weights}
+        inputs = [name for name in table.names if name not in taken]
+        if not inputs:
+            raise InputError(f"{table.origin}: no numeric column is left besides the target '{target}'; formulas need one input")
+        columns = np.empty((table.n_rows, len(inputs)), order="F")
+        for i, name in enumerate(inputs):
+            columns[:, i] = table.column(name)
+        return cls.from_arrays(
+            columns,
+            table.column(target, needed=True),
+            names=inputs,
+            target=target,
+            weights=None if weights is None else table.column(weights, needed=True),
+            origin=table.origin,
+        )
+
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that depend on the names and on every value: equal for equal data, on every machine."""
+        digest = hashlib.blake2b(repr((self.names, self.target, self.X.shape)).encode(), digest_size=16)
+        for column in self._columns():
+            digest.update(np.ascontiguousarray(column, "<f8").data)
+        digest.update(bytes([self.y is not None, self.weights is not None]))
+        return digest.hexdigest()
+
+    def write(self, path: str | os.PathLike[str], precision: str = "float32") -> None:
+        """Writes the data file of vgp/core/datafile.hpp, mode 0600; `precision` is "float32" or "float64".
+
+        Raises InputError where a value does not fit the precision or the file cannot be written.
+        """
+        for name, column in zip(self._column_names(), self._columns(), strict=True):
+            fit_precision(column, precision, name, self.origin)
+        element = np.dtype("<f4" if precision == "float32" else "<f8")
+        padded = -(-self.n_rows // ROW_PADDING) * ROW_PADDING
+        body_bytes = len(self._columns()) * padded * element.itemsize
+        try:
+            with open(path, "wb+", opener=_private) as file:
+                # a full disk is an error here, not a SIGBUS while the mapping is filled
+                os.posix_fallocate(file.fileno(), 0, HEADER_BYTES + body_bytes)
+                mapping = np.memmap(file, np.uint8, "r+")
+                self._fill(mapping[HEADER_BYTES:].view(element).reshape(-1, padded))
+                mapping[: HEADER.size] = np.frombuffer(self._header(mapping, element.itemsize, padded), np.uint8)
+        except OSError as error:
+            raise InputError(f"cannot write the data file {os.fspath(path)}: {error.strerror or error}") from error
+
+    @contextmanager
+    def temporary(self, precision: str = "float32") -> Iterator[Path]:
+        """The data file in a private folder (0700) of the temporary directory, removed when the block ends, however it ends."""
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="vgp-")
+        except OSError as error:
+            raise InputError(f"cannot make a temporary folder in {tempfile.gettempdir()}: {error.strerror}") from error
+        with folder as name:
+            path = Path(name) / "data"
+            self.write(path, precision)
+            yield path
+
+    def _columns(self) -> list[Floats]:
+        return [*self.X.T, *(column for column in (self.y, self.weights) if column is not None)]
+
+    def _column_names(self) -> list[str]:
+        extra = [name for name, column in ((self.target, self.y), ("weights", self.weights)) if column is not None]
+        return [*self.names, *extra]
+
+    def _fill(self, body: npt.NDArray[np.floating]) -> None:
+        for stored, column in zip(body, self._columns(), strict=True):
+            stored[: self.n_rows] = column
+            stored[self.n_rows :] = column[-1]
+        if self.weights is not None:
+            body[-1, self.n_rows :] = 0
+
+    def _header(self, mapping: npt.NDArray[np.uint8], element_bytes: int, padded: int) -> bytes:
+        checksum = content_hash(mapping[HEADER_BYTES:])
+        flags = (self.y is not None, self.weights is not None, 0)
+        return HEADER.pack(MAGIC, VERSION, element_bytes, self.n_rows, padded, self.n_variables, *flags, checksum)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _numbers(values: npt.ArrayLike, name: str, dimensions: int) -> Floats:
+    """A read-only float64 copy, column-major."""
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind == "c":
+            raise TypeError
+        array = np.array(given, np.float64, order="F")
+    except (TypeError, ValueError):
+        raise InputError(f"'{name}' holds values that are not real numbers") from None
+    if array.ndim != dimensions:
+        raise InputError(f"'{name}' has {array.ndim} dimensions; {dimensions} are needed")
+    array.setflags(write=False)
+    return array

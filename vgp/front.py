@@ -1,0 +1,82 @@
+"""The front: the best organism of each size that beats every smaller one, as plain formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from vgp import genome
+from vgp.export import to_text
+from vgp.layout import Genome
+
+
+@dataclass(frozen=True, eq=False)
+class FrontEntry:
+    """One formula of the front: intercept + slope * f."""
+
+    size: int  # nodes of the plain formula f
+    loss: float  # on the training rows, in units of the loss
+    r2: float  # share of the target's variance explained; NaN unless the loss is squared
+    nodes: Genome  # f, all calls written out
+    slope: float
+    intercept: float
+    id: int  # of the organism, which may call others
+    names: tuple[str, ...]  # of the variables
+
+    @cached_property
+    def formula(self) -> str:
+        """The whole formula, six significant digits."""
+        return to_text(self.nodes, self.names, slope=self.slope, intercept=self.intercept, digits=6)
+
+
+@dataclass(frozen=True)
+class Front(Sequence[FrontEntry]):
+    """Entries by increasing size and decreasing loss: no entry is beaten in both."""
+
+    entries: tuple[FrontEntry, ...]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def,override]
+        return self.entries[index]
+
+    def __iter__(self) -> Iterator[FrontEntry]:
+        return iter(self.entries)
+
+    @property
+    def best(self) -> FrontEntry:
+        """The entry with the least loss. Raises IndexError on an empty front."""
+        return self.entries[-1]
+
+
+def merge(fronts: Sequence[Front]) -> Front:
+    """The front of several fronts."""
+    candidates = sorted((entry for front in fronts for entry in front), key=lambda entry: (entry.size, entry.loss))
+    kept: list[FrontEntry] = []
+    for entry in candidates:
+        if not kept or entry.loss < kept[-1].loss:
+            kept.append(entry)
+    return Front(tuple(kept))
+
+
+def make_entry(record: np.void, nodes: Genome, offsets: np.ndarray, names: tuple[str, ...], variance: float) -> FrontEntry:
+    """An entry from an organism's standing and its genomes (itself last, callees before it)."""
+    held = {
+        int(organism_id): nodes[offsets[i] : offsets[i + 1]] for i, organism_id in enumerate(genome.ids(nodes, offsets))
+    }
+    own = nodes[offsets[-2] : offsets[-1]]
+    flat = genome.flatten(own, held.get)
+    return FrontEntry(
+        size=len(flat),
+        loss=float(record["loss"]),
+        r2=1.0 - float(record["loss"]) / variance,
+        nodes=flat,
+        slope=float(record["slope"]),
+        intercept=float(record["intercept"]),
+        id=int(record["id"]),
+        names=names,
+    )

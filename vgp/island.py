@@ -1,0 +1,267 @@
+"""An island: one population on one table, and the commands it obeys.
+
+    island = Island(dataset, Parameters(population_size=1000), seed=1)
+    island.create()
+    island.advance(100)
+    for entry in island.front(): print(entry.size, entry.loss, entry.formula)
+
+One command runs at a time; `statistics`, `front`, `living` and `export` may be called from other threads while it does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vgp import checkpoint, exchange, genome, state
+from vgp.dataset import Dataset
+from vgp.errors import InputError
+from vgp.evolution import Engine
+from vgp.formula import parse
+from vgp.front import Front, FrontEntry, make_entry, merge
+from vgp.layout import batch
+from vgp.parameters import Parameters, live_fields
+from vgp.sandbox import Sandbox
+
+LossFunction = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
+
+STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
+LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of immigrants: how many live, were held already, found no room, or were refused and why."""
+
+    accepted: int
+    duplicate: int
+    no_room: int
+    rejected: Mapping[str, int] = field(default_factory=dict)
+
+
+class Island:
+    """One population of organisms evolving on one table.
+
+    Args:
+        dataset: the table, with a target.
+        parameters: see `Parameters`.
+        seed: of the random numbers; the same seed, machine and parameters give the same run to the last bit.
+        sandbox: "on" executes organisms in the locked-down process; "off" in this process.
+        loss_function: losses in Python instead of the built-in loss: f(outputs [n, rows], target [rows]) -> losses [n];
+            a loss that is not finite marks the organism as invalid. Linear scaling is then off.
+
+    Raises InputError (unusable data or parameters), SandboxError, MemoryError.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        parameters: Parameters | None = None,
+        *,
+        seed: int = 0,
+        sandbox: str = "on",
+        loss_function: LossFunction | None = None,
+    ) -> None:
+        if dataset.y is None:
+            raise InputError("the table has no target column; name the column to explain")
+        self.dataset = dataset
+        self.parameters = parameters or Parameters()
+        self.seed = seed
+        self._names = dataset.names
+        self._variance = float(np.average((dataset.y - np.average(dataset.y, weights=dataset.weights)) ** 2, weights=dataset.weights))
+        self._exclusive = threading.Lock()
+        self._waiting = 0
+        self._entries: dict[int, FrontEntry] = {}
+        self._resources = contextlib.ExitStack()
+        try:
+            self._start(sandbox, loss_function)
+        except BaseException:
+            self._resources.close()
+            raise
+
+    def _start(self, sandbox: str, loss_function: LossFunction | None) -> None:
+        parameters = self.parameters
+        path = self._resources.enter_context(self.dataset.temporary(parameters.precision))
+        self.sandbox: Sandbox = self._resources.enter_context(
+            Sandbox(
+                path,
+                mode=sandbox,
+                memory_bytes=parameters.memory_bytes,
+                cache_bytes=parameters.cache_bytes,
+                cpu_seconds=parameters.cpu_seconds,
+            )
+        )
+        self._engine = Engine(parameters, self.dataset.n_variables, self.dataset.n_rows, self.sandbox, self.seed % 2**64)
+        if loss_function is not None:
+            padded = -(-self.dataset.n_rows // 16) * 16
+            self._engine.use_loss_function(loss_function, np.array(self.dataset.y), padded, parameters.precision == "float64")
+
+    # --- the commands ---
+
+    def create(self, formulas: Sequence[str] = ()) -> ImportReport:
+        """Creates the population: first the given formulas over the columns' names, then random organisms until it is full.
+
+        Raises FormulaError for a formula that cannot be read, InputError if no random formula has finite values on the table.
+        """
+        genomes = [parse(formula, self._names) for formula in formulas]
+        with self._command():
+            report = exchange.immigrate(self._engine, *batch(genomes), [True] * len(genomes))
+            self._engine.create()
+        return ImportReport(**report)
+
+    def update(self, **changes: Any) -> Parameters:
+        """Changes parameters while the island lives; returns the new set. A changed loss is applied to all the living at once.
+
+        Raises InputError for an unknown name, a bad value, or a parameter that is fixed at creation.
+        """
+        updated = self.parameters.replace(**changes)
+        changed = {name for name in changes if getattr(updated, name) != getattr(self.parameters, name)}
+        for name in sorted(changed - live_fields()):
+            raise InputError(f"parameter {name} is fixed at creation; start a new island to change it")
+        with self._command():
+            if changed & set(STORE_FIELDS):
+                state.resize(self._engine, updated)
+            self._engine.configure(updated)
+            self.parameters = updated
+            if changed & set(LOSS_FIELDS):
+                self._entries.clear()
+                self._engine.evaluate_again()
+        return updated
+
+    def advance(self, ticks: int = 1) -> np.void:
+        """Runs ticks and returns the last one's record. Ctrl-C ends it at once and leaves a consistent island."""
+        for _ in range(ticks):
+            with self._command():
+                self._engine.tick()
+        return self.statistics()[-1]
+
+    def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
+        """Writes the resumable state atomically; the `keep` files before it stay as path.1, ... Raises CheckpointError."""
+        with self._command():
+            checkpoint.save(path, self.description(), state.sections(self._engine), keep=keep)
+
+    @classmethod
+    def resume(
+        cls,
+        path: str | os.PathLike[str],
+        dataset: Dataset,
+        *,
+        sandbox: str = "on",
+        loss_function: LossFunction | None = None,
+        **changes: Any,
+    ) -> Island:
+        """The island of a checkpoint, on the same table; `changes` update parameters after it.
+
+        A damaged file is passed over for the one before it (`island.damaged` names it). Raises CheckpointError.
+        """
+        saved = checkpoint.load(path, dataset.fingerprint())
+        island = cls(dataset, saved.parameters, seed=saved.seed, sandbox=sandbox, loss_function=loss_function)
+        try:
+            checkpoint.naming(saved.path, state.restore, island._engine, saved.sections)
+            island.damaged = saved.damaged
+            if changes:
+                island.update(**changes)
+        except BaseException:
+            island.close()
+            raise
+        return island
+
+    damaged: tuple[str, ...] = ()
+
+    def export(self, which: str | Sequence[int] = "front") -> bytes:
+        """Organisms with all they refer to as a portable record: "front", "best", "all", or ids. Unknown ids are left out."""
+        return genome.encode_bundle(*exchange.genomes(self._engine, self._chosen(which)))
+
+    def import_(self, data: bytes) -> ImportReport:
+        """Installs the organisms of a portable record; the exported ones are evaluated as strangers and join the living.
+
+        Raises RecordError if the bytes are no record. A genome that does not fit this island is counted in the report.
+        """
+        bundle = genome.decode_bundle(data, open=True)
+        with self._command():
+            return ImportReport(**exchange.immigrate(self._engine, bundle.nodes, bundle.offsets, bundle.is_root))
+
+    def interrupt(self, on: bool = True) -> None:
+        """Makes what another thread is evaluating here end with KeyboardInterrupt within 50 ms; False takes it back."""
+        self._engine.interrupt(on)
+
+    def close(self) -> None:
+        """Ends the sandbox and removes the data file. The island cannot be used afterwards."""
+        with self._command():
+            self._resources.close()
+
+    def __enter__(self) -> Island:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- what may be read at any time ---
+
+    def statistics(self) -> npt.NDArray[np.void]:
+        """One record per tick, oldest first, the last 10,000: see `vgp.statistics.TICK_RECORD`."""
+        return state.history(self._engine)
+
+    def living(self) -> npt.NDArray[np.void]:
+        """The standing of every living organism: see `vgp.exchange.ORGANISM`."""
+        return exchange.living(self._engine)
+
+    def front(self) -> Front:
+        """The best organism of each size that beats every smaller one, as plain formulas."""
+        entries = {int(record["id"]): self._entry(record) for record in exchange.champions(self._engine)}
+        self._entries = {organism_id: entry for organism_id, entry in entries.items() if entry is not None}
+        return merge([Front(tuple(self._entries.values()))])
+
+    def description(self) -> dict[str, Any]:
+        """What a checkpoint says about its island in plain values."""
+        return {
+            "parameters": self.parameters.as_dict(),
+            "seed": self.seed,
+            "fingerprint": self.dataset.fingerprint(),
+            "names": list(self._names),
+            "target": self.dataset.target,
+        }
+
+    def check(self) -> str | None:
+        """None, or which invariant of the store is broken (for tests and bug reports)."""
+        with self._command():
+            return state.check(self._engine)
+
+    def _entry(self, record: np.void) -> FrontEntry | None:
+        known = self._entries.get(int(record["id"]))
+        if known is not None:
+            return known
+        nodes, offsets, _ = exchange.genomes(self._engine, [record["id"]])
+        if len(offsets) < 2:
+            return None  # died since the champions were listed
+        squared = self.parameters.loss == "squared"
+        return make_entry(record, nodes, offsets, self._names, self._variance if squared else math.nan)
+
+    def _chosen(self, which: str | Sequence[int]) -> Sequence[int] | npt.NDArray[np.uint64]:
+        if not isinstance(which, str):
+            return which
+        if which == "all":
+            return self.living()["id"]
+        champions = exchange.champions(self._engine)["id"]
+        if which in ("front", "best"):
+            return champions if which == "front" else champions[-1:]
+        raise InputError(f"cannot export {which!r}; choose front, best, all, or ids")
+
+    @contextlib.contextmanager
+    def _command(self) -> Iterator[None]:
+        """One command at a time; after each, those that wait get their turn (a lock alone would let an advance take it again)."""
+        self._waiting += 1
+        with self._exclusive:
+            self._waiting -= 1
+            yield
+        if self._waiting:
+            time.sleep(0.0005)

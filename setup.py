@@ -6,6 +6,7 @@ Every table below is one row per thing built; adding a source file means adding 
 
 import os
 import platform
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,8 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 X86 = platform.machine() in ("x86_64", "AMD64")
+# one place whatever asked for the build, so that installing uses again what was compiled before
+OBJECTS = f"build/objects-{platform.machine()}-{sys.implementation.cache_tag}"
 COMPILERS = ThreadPoolExecutor(os.cpu_count())
 COMMON = ["-std=c++20", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra"]
 
@@ -120,6 +123,10 @@ class BuildLibraries(build_clib):
     """Gives each library its own folder of objects: the kernels are the same sources compiled several times, which setuptools
     by itself would take for already done."""
 
+    def finalize_options(self):
+        super().finalize_options()
+        self.build_temp = self.build_clib = OBJECTS
+
     def build_libraries(self, libraries):
         compile_what_changed(self.compiler)
         with ThreadPoolExecutor(len(libraries)) as pool:
@@ -143,6 +150,7 @@ class BuildWithSandbox(build_ext):
 
     def finalize_options(self):
         super().finalize_options()
+        self.build_temp = OBJECTS
         self.parallel = self.parallel or os.cpu_count()
 
     def build_extensions(self):

@@ -24,7 +24,10 @@ COMPILERS = ThreadPoolExecutor(os.cpu_count())
 COMMON = ["-std=c++20", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra"]
 
 # library: sources, extra flags. The core holds no Python; the kernels are one source, compiled for several instruction sets.
-CORE_SOURCES = ["genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp"]
+CORE_SOURCES = [
+    "genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp",
+    "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "evaluator.cpp",
+]
 KERNEL_FLAGS = (
     {
         "x86_64_v2": ["-march=x86-64-v2"],
@@ -34,16 +37,19 @@ KERNEL_FLAGS = (
     if X86
     else {"aarch64": ["-march=armv8-a"]}
 )
-KERNEL_SOURCES: list[str] = []
+KERNEL_SOURCES = ["kernels.cpp"]
 
 # sandbox executable: sources beside the core
-SANDBOX_SOURCES: list[str] = []
+SANDBOX_SOURCES = ["worker.cpp", "serve.cpp", "area.cpp", "lockdown.cpp", "landlock.cpp", "filter.cpp", "policy.cpp"]
+# the module's side of it
+EXECUTOR_SOURCES = ["supervisor.cpp", "remote.cpp", "child.cpp", "shared_memory.cpp", "area.cpp", "referred.cpp", "credible.cpp", "inprocess.cpp"]
 
 # Cython modules: dotted name -> C++ sources of its own
 MODULES: dict[str, list[str]] = {
     "vgp.hashing": [],
     "vgp.primitives": [],
     "vgp.genome": [],
+    "vgp.sandbox.process": [f"vgp/sandbox/{name}" for name in EXECUTOR_SOURCES],
     "vgp.population": [],
     "vgp.references": [],
     "vgp.predators": [],
@@ -57,6 +63,10 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.crossover": [],
     "vgp.variation.mutation": [],
     "vgp.variation.referencing": [],
+    "vgp.variation.doors": [],
+    "vgp.evolution": [],
+    "vgp.exchange": [],
+    "vgp.state": [],
 }
 
 

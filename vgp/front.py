@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from vgp import genome
-from vgp.export import to_text
+from vgp.export import readable
 from vgp.layout import Genome
 
 
@@ -29,7 +29,7 @@ class FrontEntry:
     @cached_property
     def formula(self) -> str:
         """The whole formula, six significant digits."""
-        return to_text(self.nodes, self.names, slope=self.slope, intercept=self.intercept, digits=6)
+        return readable(self.nodes, self.names, slope=self.slope, intercept=self.intercept, digits=6)
 
 
 @dataclass(frozen=True)

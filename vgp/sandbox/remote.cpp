@@ -21,6 +21,7 @@ namespace {
 constexpr uint64_t SPIN_NANOSECONDS = 50000;
 constexpr long FIRST_SLICE = 1000000, LONGEST_SLICE = 20000000;  // nanoseconds between two looks at child, clocks and interrupts
 constexpr uint32_t MAX_WANTED = 4096, MAX_SUPPLIED_NODES = 1u << 18;
+constexpr uint64_t OUTPUTS_BYTES = 16u << 20;
 constexpr uint64_t SLACK_BYTES = 128u << 20;  // programs, blocks, supplied genomes, the executable, its stack
 constexpr uint32_t READY = 1, GAVE_UP = 2;
 
@@ -37,8 +38,9 @@ bool Remote::prepare(const SandboxSettings& settings) noexcept {
     settings_ = settings;
     spins_ = spins_for(SPIN_NANOSECONDS);
     if (!read_table(settings.data_path)) return false;
+    const uint64_t columns = settings.outputs_columns != 0 ? settings.outputs_columns : std::max(OUTPUTS_BYTES / column_bytes(), uint64_t{1});
     const Capacity capacity{std::max(settings.max_organisms, 1u), std::max(settings.max_nodes, MAX_NODES), MAX_WANTED,
-                            MAX_SUPPLIED_NODES, std::max(settings.outputs_bytes, column_bytes())};
+                            MAX_SUPPLIED_NODES, columns * column_bytes()};
     if (const int error = memory_.create(capacity)) {
         say("cannot create the shared memory", strerror(error));
         return false;

@@ -18,7 +18,7 @@ struct SandboxSettings {
     uint32_t max_nodes;      // likewise, of all its genomes; at least MAX_NODES are taken
     uint64_t memory_bytes;   // the worker's address space; 0: the table, the area, twice the cache and 128 MB
     uint64_t cache_bytes;    // EvaluatorSettings
-    uint64_t outputs_bytes;  // of one request for outputs; at least one column is taken
+    uint64_t outputs_columns;  // organisms of one request for outputs; 0: as many as fit in 16 MB
 };
 
 // What is asked for: the whole batch, of which an attempt takes a part.

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "create.hpp"
+
 namespace vgp {
 namespace {
 
@@ -48,21 +50,21 @@ Outcome Supervisor::work(const Task& task, const volatile int* interrupt) noexce
     const Watch watch{cpu_seconds, wall_seconds, heartbeat, interrupt};
     message_[0] = '\0';
     for (uint32_t first = 0; first < task.batch.n;) {
-        if (watch.interrupted()) return Outcome::interrupted;
+        if (watch.interrupted()) return OUTCOME_INTERRUPTED;
         const uint32_t last = request_end(task, first);
         if (last == first) {
             condemn(&task.results[first++], Status::malformed, static_cast<uint64_t>(GenomeError::too_long));
             continue;
         }
         const Attempt end = settle(task, {first, last, false}, watch);
-        if (end == Attempt::interrupted) return Outcome::interrupted;
+        if (end == Attempt::interrupted) return OUTCOME_INTERRUPTED;
         if (end == Attempt::not_started) {
             if (message_[0] == '\0') say(remote_.message());
-            return Outcome::failed;
+            return OUTCOME_FAILED;
         }
         first = last;
     }
-    return Outcome::ok;
+    return OUTCOME_OK;
 }
 
 // One behind the last organism that fits into a request which begins at `first`; `first` itself if its genome is too long.
@@ -168,6 +170,10 @@ bool Supervisor::harmless_one_works(const Watch& watch) noexcept {
     if (end == Attempt::done) return true;
     if (end != Attempt::not_started) say("the sandbox fails even on a single variable: is the data file intact, is there memory?");
     return false;
+}
+
+Executor* create_sandboxed(const SandboxSettings& settings, char* error, size_t error_bytes) noexcept {
+    return Supervisor::create(settings, error, error_bytes).release();
 }
 
 ExecutorReport Supervisor::report() const noexcept {

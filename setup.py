@@ -10,6 +10,7 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
@@ -17,7 +18,8 @@ X86 = platform.machine() in ("x86_64", "AMD64")
 COMMON = ["-std=c++20", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra"]
 
 # library: sources, extra flags. The core holds no Python; the kernels are one source, compiled for several instruction sets.
-CORE_SOURCES = ["genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp"]
+CORE_SOURCES = ["genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp", "datafile.cpp", "dispatch.cpp", "library.cpp", "program.cpp",
+                "loss.cpp", "evaluator.cpp"]
 KERNEL_FLAGS = (
     {
         "x86_64_v2": ["-march=x86-64-v2"],
@@ -27,7 +29,7 @@ KERNEL_FLAGS = (
     if X86
     else {"aarch64": ["-march=armv8-a"]}
 )
-KERNEL_SOURCES: list[str] = []
+KERNEL_SOURCES: list[str] = ["kernels.cpp"]
 
 # sandbox executable: sources beside the core
 SANDBOX_SOURCES: list[str] = []
@@ -37,6 +39,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.hashing": [],
     "vgp.primitives": [],
     "vgp.genome": [],
+    "vgp.evaluator": [],
     "vgp.population": [],
     "vgp.references": [],
     "vgp.predators": [],
@@ -61,7 +64,7 @@ def libraries():
     rows = [("vgp_core", {"sources": core(CORE_SOURCES), "cflags": COMMON, "include_dirs": ["vgp/core"]})]
     if KERNEL_SOURCES:
         for name, flags in KERNEL_FLAGS.items():
-            define = [(f"VGP_ISA", name)]
+            define = [("VGP_ISA", name)]
             rows.append((f"vgp_kernels_{name}", {"sources": core(KERNEL_SOURCES), "cflags": COMMON + flags, "macros": define,
                                                  "include_dirs": ["vgp/core"]}))
     return rows
@@ -79,6 +82,17 @@ def extensions():
         )
         for name, sources in MODULES.items()
     ]
+
+
+class BuildLibraries(build_clib):
+    """Gives every library a folder of its own for object files: the kernels are one source in several libraries."""
+
+    def build_libraries(self, libraries):
+        folder = self.build_temp
+        for library in libraries:
+            self.build_temp = os.path.join(folder, library[0])
+            super().build_libraries([library])
+        self.build_temp = folder
 
 
 class BuildWithSandbox(build_ext):
@@ -131,5 +145,5 @@ setup(
     )
     if MODULES
     else [],
-    cmdclass={"build_ext": BuildWithSandbox, "build_py": BuildPython},
+    cmdclass={"build_clib": BuildLibraries, "build_ext": BuildWithSandbox, "build_py": BuildPython},
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
@@ -36,6 +37,9 @@ KERNEL_SOURCES = ["kernels.cpp"]
 SANDBOX_SOURCES = ["worker.cpp", "serve.cpp", "area.cpp", "lockdown.cpp", "landlock.cpp", "filter.cpp", "policy.cpp"]
 # the module's side of it
 EXECUTOR_SOURCES = ["supervisor.cpp", "remote.cpp", "child.cpp", "shared_memory.cpp", "area.cpp", "referred.cpp", "credible.cpp", "inprocess.cpp"]
+
+# a change in any of these builds the modules anew
+HEADERS = [str(path) for folder in ("vgp/core", "vgp/sandbox") for path in sorted(Path(folder).glob("*.[hd]*"))]
 
 # Cython modules: dotted name -> C++ sources of its own
 MODULES: dict[str, list[str]] = {
@@ -71,7 +75,7 @@ def libraries():
     rows = [("vgp_core", {"sources": core(CORE_SOURCES), "cflags": COMMON, "include_dirs": ["vgp/core"]})]
     if KERNEL_SOURCES:
         for name, flags in KERNEL_FLAGS.items():
-            define = [(f"VGP_ISA", name)]
+            define = [("VGP_ISA", name)]
             rows.append((f"vgp_kernels_{name}", {"sources": core(KERNEL_SOURCES), "cflags": COMMON + flags, "macros": define,
                                                  "include_dirs": ["vgp/core"]}))
     return rows
@@ -84,11 +88,23 @@ def extensions():
             [name.replace(".", "/") + ".pyx", *sources],
             language="c++",
             include_dirs=["vgp/core", "vgp/sandbox"],
+            depends=HEADERS,
             extra_compile_args=[*COMMON, "-Wno-unused-function", "-Wno-sign-compare"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         )
         for name, sources in MODULES.items()
     ]
+
+
+class BuildLibraries(build_clib):
+    """Gives every library a folder of its own for object files: the kernels are one source in several libraries."""
+
+    def build_libraries(self, libraries):
+        folder = self.build_temp
+        for library in libraries:
+            self.build_temp = os.path.join(folder, library[0])
+            super().build_libraries([library])
+        self.build_temp = folder
 
 
 class BuildWithSandbox(build_ext):
@@ -113,7 +129,7 @@ class BuildWithSandbox(build_ext):
         # the archives refer to each other (core -> kernels -> core)
         archives = ["-Wl,--start-group", *(os.path.join(clib.build_clib, f"lib{name}.a") for name in names), "-Wl,--end-group"]
         self.compiler.link_executable(
-            objects, "vgp-sandbox", output_dir=str(folder), extra_postargs=["-static", *archives], target_lang="c++"
+            objects, "vgp-sandbox", output_dir=str(folder), extra_postargs=["-static", "-s", *archives], target_lang="c++"
         )
 
 
@@ -141,5 +157,5 @@ setup(
     )
     if MODULES
     else [],
-    cmdclass={"build_ext": BuildWithSandbox, "build_py": BuildPython},
+    cmdclass={"build_clib": BuildLibraries, "build_ext": BuildWithSandbox, "build_py": BuildPython},
 )

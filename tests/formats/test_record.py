@@ -15,7 +15,7 @@ from vgp.hashing import content_hash
 from vgp.layout import CONSTANT, GENOME_ERRORS, MAX_DEPTH, MAX_NODES, OPCODES, REFERENCE, VARIABLE, batch, constant_payload
 
 RECORD_ERRORS = """truncated bad_magic unsupported_version bad_flags bad_checksum bad_count trailing_bytes duplicate_organism
-    unused_organism missing_reference reference_depth work_limit""".split()
+    unused_organism missing_reference wrong_order reference_depth work_limit""".split()
 REASONS = {*RECORD_ERRORS, *GENOME_ERRORS[1:]}
 
 
@@ -165,8 +165,10 @@ def test_a_reference_that_leaves_the_bundle_needs_permission():
 
 def test_a_caller_before_its_callee_is_refused():
     f = parse("x0")
-    with pytest.raises(RecordError, match="missing_reference"):
-        encode_bundle(*batch([genome_of([(REFERENCE, 0, genome_id(f))]), f]))
+    wrong = batch([genome_of([(REFERENCE, 0, genome_id(f))]), f])
+    for open, reason in ((False, "missing_reference"), (True, "wrong_order")):
+        with pytest.raises(RecordError, match=reason):
+            encode_bundle(*wrong, open=open)
 
 
 def chain(n: int, body: str):

@@ -15,7 +15,7 @@ TWINS = {
     "mul": lambda a, b: a * b,
     "div": lambda a, b: a / b,
     "aq": lambda a, b: a / np.sqrt(1 + b * b),
-    "pow": lambda a, b: np.power(a, b),
+    "pow": np.float_power,
     "min": lambda a, b: np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a < b, a, b)),
     "max": lambda a, b: np.where(np.isnan(a) | np.isnan(b), np.nan, np.where(a > b, a, b)),
     "less": lambda a, b: (a < b) * 1.0,

@@ -49,6 +49,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.hashing": [],
     "vgp.primitives": [],
     "vgp.genome": [],
+    "vgp.evaluator": [],
     "vgp.sandbox.process": [f"vgp/sandbox/{name}" for name in EXECUTOR_SOURCES],
     "vgp.population": [],
     "vgp.references": [],
@@ -156,7 +157,11 @@ class BuildLibraries(build_clib):
 
 
 class BuildWithSandbox(build_ext):
-    """Compiles the extension modules, then links the sandbox executable statically beside its package."""
+    """Compiles the extension modules side by side, then links the sandbox executable statically beside its package."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def finalize_options(self):
         super().finalize_options()

@@ -18,6 +18,12 @@ inline constexpr uint32_t GROUP_LIMIT = 32;
 
 uint64_t round_up(uint64_t x, uint64_t unit) noexcept { return (x + unit - 1) / unit * unit; }
 
+bool calls(const Node* nodes, uint32_t n) noexcept {
+    bool any = false;
+    for (uint32_t i = 0; i < n; i++) any |= nodes[i].op == static_cast<uint8_t>(Opcode::reference);
+    return any;
+}
+
 struct Candidate {
     Program program;
     LossPass loss;
@@ -90,7 +96,7 @@ EvaluatorOfTable::~EvaluatorOfTable() {
 const char* EvaluatorOfTable::prepare() noexcept {
     static const char* const NO_MEMORY = "not enough memory for the evaluator";
     if (view_.target && !target_.prepare(view_)) return NO_MEMORY;
-    if (stride_ != view_.padded_rows * view_.element_bytes || reinterpret_cast<uintptr_t>(view_.columns) % 64 != 0)
+    if (stride_ != view_.padded_rows * view_.element_bytes)
         if (const char* error = copy_small_table()) return error;
     const uint64_t table = (uint64_t{view_.n_variables} + 1) * stride_;
     if (table > TILE_BYTES) {
@@ -107,7 +113,7 @@ const char* EvaluatorOfTable::prepare() noexcept {
     return scratch_ && group_ ? nullptr : NO_MEMORY;
 }
 
-// A table shorter than a block, or not aligned: copied, the rows beyond the last repeating it.
+// A table shorter than a block: copied, the rows beyond the last repeating it.
 const char* EvaluatorOfTable::copy_small_table() noexcept {
     copy_ = static_cast<unsigned char*>(std::aligned_alloc(64, view_.n_variables * stride_));
     if (!copy_) return "not enough memory for a copy of the table";
@@ -135,7 +141,9 @@ uint32_t EvaluatorOfTable::work_through(const Batch& batch, Result* results, uns
         group_stamp_++;
         n_group_ = 0;
     };
+    const bool possible = outputs || view_.target;
     for (uint32_t i = 0; i < batch.n; i++) {
+        if (results[i].status == static_cast<uint32_t>(Status::pending) && !possible) results[i].status = static_cast<uint32_t>(Status::non_finite);
         if (results[i].status != static_cast<uint32_t>(Status::pending)) continue;
         if (cursor) *cursor = i;
         Candidate& candidate = group_[n_group_];
@@ -157,9 +165,11 @@ Status EvaluatorOfTable::admit(const Node* nodes, uint32_t n, Candidate* candida
     const GenomeLimits limits{MAX_NODES, MAX_DEPTH, view_.n_variables};
     const GenomeError error = validate(nodes, n, limits);
     if (error != GenomeError::none) return result->detail = static_cast<uint64_t>(error), Status::malformed;
-    Extent extent;
-    const Status status = library_.resolve(nodes, n, &extent, &result->detail, wanted);
-    if (status != Status::ok) return status;
+    if (calls(nodes, n)) {
+        Extent extent;
+        const Status status = library_.resolve(nodes, n, &extent, &result->detail, wanted);
+        if (status != Status::ok) return status;
+    }
     if (!compilers_[0]->compile(nodes, n, *this, &candidate->program)) return Status::no_memory;
     result->cost = candidate->program.cost();
     candidate->n_nodes = n;

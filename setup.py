@@ -188,7 +188,7 @@ class BuildWithSandbox(build_ext):
         # the archives refer to each other (core -> kernels -> core)
         archives = ["-Wl,--start-group", *(os.path.join(clib.build_clib, f"lib{name}.a") for name in names), "-Wl,--end-group"]
         self.compiler.link_executable(
-            objects, "vgp-sandbox", output_dir=str(folder), extra_postargs=["-static", *archives], target_lang="c++"
+            objects, "vgp-sandbox", output_dir=str(folder), extra_postargs=["-static", "-s", *archives], target_lang="c++"
         )
 
 

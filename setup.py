@@ -6,18 +6,28 @@ Every table below is one row per thing built; adding a source file means adding 
 
 import os
 import platform
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 X86 = platform.machine() in ("x86_64", "AMD64")
+# one place whatever asked for the build, so that installing uses again what was compiled before
+OBJECTS = f"build/objects-{platform.machine()}-{sys.implementation.cache_tag}"
+COMPILERS = ThreadPoolExecutor(os.cpu_count())
 COMMON = ["-std=c++20", "-O3", "-fPIC", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off", "-Wall", "-Wextra"]
 
 # library: sources, extra flags. The core holds no Python; the kernels are one source, compiled for several instruction sets.
-CORE_SOURCES = ["genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp"]
+CORE_SOURCES = [
+    "genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp",
+    "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "evaluator.cpp",
+]
 KERNEL_FLAGS = (
     {
         "x86_64_v2": ["-march=x86-64-v2"],
@@ -27,16 +37,20 @@ KERNEL_FLAGS = (
     if X86
     else {"aarch64": ["-march=armv8-a"]}
 )
-KERNEL_SOURCES: list[str] = []
+KERNEL_SOURCES = ["kernels.cpp"]
 
 # sandbox executable: sources beside the core
-SANDBOX_SOURCES: list[str] = []
+SANDBOX_SOURCES = ["worker.cpp", "serve.cpp", "area.cpp", "lockdown.cpp", "landlock.cpp", "filter.cpp", "policy.cpp"]
+# the module's side of it
+EXECUTOR_SOURCES = ["supervisor.cpp", "remote.cpp", "child.cpp", "shared_memory.cpp", "area.cpp", "referred.cpp", "credible.cpp", "inprocess.cpp"]
 
 # Cython modules: dotted name -> C++ sources of its own
 MODULES: dict[str, list[str]] = {
     "vgp.hashing": [],
     "vgp.primitives": [],
     "vgp.genome": [],
+    "vgp.evaluator": [],
+    "vgp.sandbox.process": [f"vgp/sandbox/{name}" for name in EXECUTOR_SOURCES],
     "vgp.population": [],
     "vgp.references": [],
     "vgp.predators": [],
@@ -50,28 +64,34 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.crossover": [],
     "vgp.variation.mutation": [],
     "vgp.variation.referencing": [],
+    "vgp.variation.doors": [],
+    "vgp.evolution": [],
+    "vgp.exchange": [],
+    "vgp.state": [],
 }
 
 
-def core(names):
-    return [f"vgp/core/{name}" for name in names]
+def library(name, sources, flags=(), macros=()):
+    paths = [f"vgp/core/{source}" for source in sources]
+    settings = {"cflags": [*COMMON, *flags], "macros": list(macros), "include_dirs": ["vgp/core"]}
+    return name, {"sources": paths, **settings}
 
 
 def libraries():
-    rows = [("vgp_core", {"sources": core(CORE_SOURCES), "cflags": COMMON, "include_dirs": ["vgp/core"]})]
-    if KERNEL_SOURCES:
-        for name, flags in KERNEL_FLAGS.items():
-            define = [(f"VGP_ISA", name)]
-            rows.append((f"vgp_kernels_{name}", {"sources": core(KERNEL_SOURCES), "cflags": COMMON + flags, "macros": define,
-                                                 "include_dirs": ["vgp/core"]}))
-    return rows
+    kernels = KERNEL_FLAGS.items() if KERNEL_SOURCES else ()
+    return [
+        library("vgp_core", CORE_SOURCES),
+        *(library(f"vgp_kernels_{name}", KERNEL_SOURCES, flags, [("VGP_ISA", name)]) for name, flags in kernels),
+    ]
 
 
 def extensions():
+    linked = ["setup.py", *(str(path) for path in Path("vgp").rglob("*.*pp")), "vgp/core/opcodes.def"]
     return [
         Extension(
             name,
             [name.replace(".", "/") + ".pyx", *sources],
+            depends=linked,
             language="c++",
             include_dirs=["vgp/core", "vgp/sandbox"],
             extra_compile_args=[*COMMON, "-Wno-unused-function", "-Wno-sign-compare"],
@@ -81,18 +101,83 @@ def extensions():
     ]
 
 
-class BuildWithSandbox(build_ext):
-    """Compiles the extension modules, then links the sandbox executable statically beside its package."""
+def compile_what_changed(compiler):
+    """Makes `compiler` work on all cores, leave out what is newer than all that was read to make it, and compile nothing twice
+    that several modules link."""
+    compile_all, everything, started, lock = compiler.compile, compiler.force, {}, Lock()
+    compiler.force = True  # a link must not be left out because the objects are old: the libraries may be new
 
-    def run(self):
-        super().run()
+    def compile_changed(sources, output_dir=None, extra_postargs=(), **settings):
+        made = compiler.object_filenames(sources, output_dir=output_dir)
+        flags = [*extra_postargs, "-MMD"]  # notes beside each object which files it was made from
+        with lock:
+            for source, path in zip(sources, made, strict=True):
+                if path not in started and (everything or not is_current(Path(path))):
+                    started[path] = COMPILERS.submit(compile_all, [source], output_dir, extra_postargs=flags, **settings)
+        for path in made:
+            if path in started:
+                started[path].result()
+        return made
+
+    compiler.compile = compile_changed
+
+
+def is_current(made):
+    try:
+        read = made.with_suffix(".d").read_text().replace("\\\n", " ").split(":", 1)[1].split()
+        return all(os.path.getmtime(path) < made.stat().st_mtime for path in ["setup.py", *read])
+    except OSError:
+        return False
+
+
+class BuildLibraries(build_clib):
+    """Gives each library its own folder of objects: the kernels are the same sources compiled several times, which setuptools
+    by itself would take for already done."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.build_temp = self.build_clib = OBJECTS
+
+    def build_libraries(self, libraries):
+        compile_what_changed(self.compiler)
+        with ThreadPoolExecutor(len(libraries)) as pool:
+            for job in [pool.submit(self.build_one, name, settings) for name, settings in libraries]:
+                job.result()
+
+    def build_one(self, name, settings):
+        objects = self.compiler.compile(
+            settings["sources"],
+            output_dir=os.path.join(self.build_temp, name),
+            macros=settings["macros"],
+            include_dirs=settings["include_dirs"],
+            extra_postargs=settings["cflags"],
+        )
+        Path(self.build_clib, f"lib{name}.a").unlink(missing_ok=True)  # or it would keep the objects of sources now gone
+        self.compiler.create_static_lib(objects, name, output_dir=self.build_clib)
+
+
+class BuildWithSandbox(build_ext):
+    """Compiles the extension modules side by side, then links the sandbox executable statically beside its package."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
+
+    def finalize_options(self):
+        super().finalize_options()
+        self.build_temp = OBJECTS
+        self.parallel = self.parallel or os.cpu_count()
+
+    def build_extensions(self):
+        compile_what_changed(self.compiler)
+        super().build_extensions()
         if SANDBOX_SOURCES:
             self.build_sandbox()
 
     def build_sandbox(self):
         objects = self.compiler.compile(
             [f"vgp/sandbox/{name}" for name in SANDBOX_SOURCES],
-            output_dir=self.build_temp,
+            output_dir=os.path.join(self.build_temp, "vgp_sandbox"),
             include_dirs=["vgp/core", "vgp/sandbox"],
             extra_postargs=[*COMMON, "-fno-exceptions", "-fno-rtti"],
         )
@@ -103,7 +188,7 @@ class BuildWithSandbox(build_ext):
         # the archives refer to each other (core -> kernels -> core)
         archives = ["-Wl,--start-group", *(os.path.join(clib.build_clib, f"lib{name}.a") for name in names), "-Wl,--end-group"]
         self.compiler.link_executable(
-            objects, "vgp-sandbox", output_dir=str(folder), extra_postargs=["-static", *archives], target_lang="c++"
+            objects, "vgp-sandbox", output_dir=str(folder), extra_postargs=["-static", "-s", *archives], target_lang="c++"
         )
 
 
@@ -131,5 +216,5 @@ setup(
     )
     if MODULES
     else [],
-    cmdclass={"build_ext": BuildWithSandbox, "build_py": BuildPython},
+    cmdclass={"build_clib": BuildLibraries, "build_ext": BuildWithSandbox, "build_py": BuildPython},
 )

@@ -65,6 +65,14 @@ def check_weights(weights: Floats, rows: int, origin: Origin) -> None:
         raise InputError("every weight is 0; give some rows a positive weight")
 
 
+def check_binary(y: Floats, name: str, origin: Origin) -> None:
+    """The logistic loss learns classes: 0 and 1, nothing else."""
+    wrong = (y != 0) & (y != 1)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InputError(f"{origin.place(row)}, column '{name}': {y[row]:g} is neither 0 nor 1, which the logistic loss needs")
+
+
 def fit_precision(column: Floats, precision: str, name: str, origin: Origin) -> None:
     """Refuses what float32 would destroy: numbers beyond its range, and columns whose values it cannot tell apart."""
     if precision not in ("float32", "float64"):

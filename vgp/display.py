@@ -1,5 +1,10 @@
-"""What a run looks like while it runs: a live panel on a terminal, a line now and then elsewhere, nothing when quiet."""
+"""What a run looks like while it runs: a live panel on a terminal, a line now and then elsewhere, nothing when quiet.
 
+A display that nobody sees any more - a closed terminal, a broken pipe - must not end a run of hours: OSErrors stop here.
+"""
+
+import contextlib
+import math
 import sys
 from collections import deque
 from dataclasses import dataclass
@@ -88,7 +93,8 @@ class PlainDisplay:
             f"{clock(snapshot.left)} left",
             snapshot.formula or "no formula yet",
         ]
-        print("  ".join(parts), file=self.stream, flush=True)
+        with contextlib.suppress(OSError):
+            print("  ".join(parts), file=self.stream, flush=True)
 
 
 class LiveDisplay:
@@ -102,14 +108,17 @@ class LiveDisplay:
         self.pace = Pace()
 
     def __enter__(self) -> "LiveDisplay":
-        self.live.start()
+        with contextlib.suppress(OSError):
+            self.live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.live.stop()
+        with contextlib.suppress(OSError):
+            self.live.stop()
 
     def show(self, snapshot: Snapshot) -> None:
-        self.live.update(panel(snapshot, self.pace.per_second(snapshot)), refresh=True)
+        with contextlib.suppress(OSError):
+            self.live.update(panel(snapshot, self.pace.per_second(snapshot)), refresh=True)
 
 
 class Pace:
@@ -153,7 +162,7 @@ def labelled(label: str, value: str) -> Text:
 
 def clock(seconds: float | None) -> str:
     """0:07, 12:34, 1:02:03; -:-- where unknown."""
-    if seconds is None or seconds != seconds or seconds == float("inf"):
+    if seconds is None or not math.isfinite(seconds):
         return "-:--"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
@@ -170,7 +179,7 @@ def quantity(number: float) -> str:
 
 def r2_text(r2: float) -> str:
     """R2 with as many nines as it has: 0.93, 0.99987, 0.999999998."""
-    if r2 != r2:
+    if math.isnan(r2):
         return "-"
     for digits in range(3, 15):
         text = f"{r2:.{digits}f}"

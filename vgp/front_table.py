@@ -14,9 +14,9 @@ HEADINGS = ("", "no", "size", "loss", "R2", "formula")
 CHOSEN = ">"
 
 
-def print_front(entries: Sequence[FrontEntry], formulas: Sequence[str], chosen: int, stream: TextIO) -> None:
+def print_front(entries: Sequence[FrontEntry], chosen: int, stream: TextIO) -> None:
     """One line per entry, numbered from 1; the chosen one is marked ">" and highlighted where the stream has colours."""
-    rows = [_cells(i, entry, formulas[i], i == chosen) for i, entry in enumerate(entries)]
+    rows = [_cells(i, entry, i == chosen) for i, entry in enumerate(entries)]
     console = Console(file=stream, highlight=False)
     if console.is_terminal:
         console.print(_table(rows, chosen))
@@ -27,8 +27,8 @@ def print_front(entries: Sequence[FrontEntry], formulas: Sequence[str], chosen: 
         print(*aligned, row[-1], sep="  ", file=stream)
 
 
-def _cells(i: int, entry: FrontEntry, formula: str, chosen: bool) -> tuple[str, ...]:
-    return (CHOSEN if chosen else "", str(i + 1), str(entry.size), f"{entry.loss:.6g}", r2_text(entry.r2), formula)
+def _cells(i: int, entry: FrontEntry, chosen: bool) -> tuple[str, ...]:
+    return (CHOSEN if chosen else "", str(i + 1), str(entry.size), f"{entry.loss:.6g}", r2_text(entry.r2), entry.formula)
 
 
 def _table(rows: Sequence[Sequence[str]], chosen: int) -> Table:

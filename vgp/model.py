@@ -96,24 +96,25 @@ def fitted(entries: Sequence[FrontEntry], dataset: Dataset, parameters: Mapping[
     return Model(dataset.names, dataset.target, tuple(entries), choose(entries), dict(parameters), data=summary, **run)
 
 
-def predict(model: Model, columns: Mapping[str, Floats], entry: FrontEntry | None = None, *, sandbox: str = "on") -> Floats:
+def predict(
+    model: Model, columns: Mapping[str, Floats], entry: FrontEntry | None = None, *, sandbox: str = "on", n_rows: int | None = None
+) -> Floats:
     """The values of a formula (default: the recommended one) on columns given by name, float64, (n_rows,).
 
     Evaluated by the sandbox ("on") or in process ("off"). NaN or infinite where the formula has no value; with the logistic loss
-    the values are probabilities. Raises InputError for a column that is missing.
+    the values are probabilities. `n_rows` is needed when no column is given. Raises InputError for a column that is missing.
     """
     entry = entry or model.entries[model.chosen]
     used = _variables(entry.nodes)
     missing = [model.names[i] for i in used if model.names[i] not in columns]
     if missing:
         raise InputError(f"the formula needs column {' and '.join(repr(name) for name in missing)}")
-    rows = len(next(iter(columns.values())))
-    if not used:
-        raw = _outputs(np.zeros((rows, 1)), entry.nodes, sandbox)
-    else:
-        raw = _outputs(np.column_stack([columns[model.names[i]] for i in used]), _renumbered(entry.nodes, used), sandbox)
-    values = entry.intercept + entry.slope * raw
-    return _probability(values) if model.loss == "logistic" else values
+    rows = n_rows if n_rows is not None else len(next(iter(columns.values())))
+    inputs = [np.asarray(columns[model.names[i]]) for i in used] or [np.zeros(rows)]
+    raw = _outputs(np.column_stack(inputs), _renumbered(entry.nodes, used), sandbox)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = entry.intercept + entry.slope * raw
+        return 1.0 / (1.0 + np.exp(-values)) if model.loss == "logistic" else values
 
 
 def _outputs(matrix: Floats, nodes: Genome, sandbox: str) -> Floats:
@@ -125,11 +126,6 @@ def _outputs(matrix: Floats, nodes: Genome, sandbox: str) -> Floats:
     ):
         values = executor.outputs(nodes, np.array([0, len(nodes)], np.uint32))
     return np.asarray(values[0], np.float64)
-
-
-def _probability(logits: Floats) -> Floats:
-    with np.errstate(over="ignore"):
-        return 1.0 / (1.0 + np.exp(-logits))
 
 
 def _variables(nodes: Genome) -> list[int]:
@@ -202,7 +198,7 @@ def _model(body: Mapping[str, Any]) -> Model:
     names = tuple(body["inputs"])
     if not all(isinstance(name, str) for name in (*names, body["target"])):
         raise TypeError
-    entries = tuple(_entry(row, len(names)) for row in body["front"])
+    entries = tuple(_entry(row, names) for row in body["front"])
     chosen = int(body["chosen"])
     if not 0 <= chosen < len(entries):
         raise ValueError
@@ -218,11 +214,11 @@ def _model(body: Mapping[str, Any]) -> Model:
     )
 
 
-def _entry(row: Mapping[str, Any], n_variables: int) -> FrontEntry:
+def _entry(row: Mapping[str, Any], names: tuple[str, ...]) -> FrontEntry:
     bundle = decode_bundle(base64.b64decode(row["record"], validate=True))
     nodes = bundle.genome(len(bundle) - 1).copy()
     used = _variables(nodes)
-    if (used and used[-1] >= n_variables) or (nodes["op"] == REFERENCE).any():
+    if (used and used[-1] >= len(names)) or (nodes["op"] == REFERENCE).any():
         raise RecordError("a formula uses a column that the model does not have", "unknown_variable")
     return FrontEntry(
         size=int(row["size"]),
@@ -232,5 +228,5 @@ def _entry(row: Mapping[str, Any], n_variables: int) -> FrontEntry:
         slope=float(row["slope"]),
         intercept=float(row["intercept"]),
         id=genome_id(nodes),
-        formula=str(row["formula"]),
+        names=names,
     )

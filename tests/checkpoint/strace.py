@@ -52,6 +52,6 @@ def wait_and_write(pipe, write, arguments) -> None:
     try:
         write(*arguments)
     except Exception as error:
-        print(type(error).__name__, error, sep=": ", file=open(arguments[-1], "w"), flush=True)
+        Path(arguments[-1]).write_text(f"{type(error).__name__}: {error}\n")
         os._exit(FAILED)
     os._exit(0)

@@ -61,6 +61,18 @@ cdef extern from "rng.hpp" namespace "vgp" nogil:
     double rng_normal(Rng& rng) noexcept
 
 
+cdef extern from "datafile.hpp" namespace "vgp" nogil:
+    cdef cppclass DataView:
+        uint32_t element_bytes
+        uint64_t n_rows
+        uint64_t padded_rows
+        uint32_t n_variables
+        const void* target
+        const void* weights
+
+    const char* view_datafile(const void* mapping, uint64_t bytes, DataView* view) noexcept
+
+
 cdef extern from "evaluation.hpp" namespace "vgp" nogil:
     cdef enum class Status(uint32_t):
         pending
@@ -98,6 +110,24 @@ cdef extern from "evaluation.hpp" namespace "vgp" nogil:
         const Node* nodes
         const uint32_t* offsets
         uint32_t n
+
+    cdef cppclass EvaluatorSettings:
+        EvaluatorSettings()
+        uint64_t cache_bytes
+        const char* instruction_set
+
+    cdef cppclass CppEvaluator "vgp::Evaluator":
+        void begin(const LossSettings& settings) noexcept
+        uint32_t evaluate(const Batch& batch, Result* results, uint64_t* wanted, uint32_t max_wanted, uint32_t* cursor) noexcept
+        void supply(uint64_t id, const Node* nodes, uint32_t n) noexcept
+        void deny(uint64_t id) noexcept
+        uint32_t outputs(const Batch& batch, Result* results, void* outputs, uint64_t* wanted, uint32_t max_wanted,
+                         uint32_t* cursor) noexcept
+        const char* instruction_set() noexcept
+        void counters(uint64_t* vector_operations, uint64_t* node_evaluations) noexcept
+
+    CppEvaluator* create_evaluator "vgp::Evaluator::create"(const DataView& view, const EvaluatorSettings& settings,
+                                                            const char** error) noexcept
 
 
 cdef extern from "expansion.hpp" namespace "vgp" nogil:

@@ -8,22 +8,22 @@
 namespace vgp {
 
 // Where organisms that others refer to come from. resolve() points *nodes to the genome of `id` and returns its length,
-// or 0 if there is none; the nodes must stay until the next call.
+// or 0 if there is none; the nodes must stay until the next call. Neither this nor a heartbeat may throw.
 struct Resolver {
     void* context = nullptr;
-    uint32_t (*resolve)(void* context, uint64_t id, const Node** nodes) noexcept = nullptr;
+    uint32_t (*resolve)(void* context, uint64_t id, const Node** nodes) = nullptr;
 };
 
 // Called about every 20 ms while a batch runs; not 0 interrupts it. (Python: lets signal handlers run.)
 struct Heartbeat {
     void* context = nullptr;
-    int (*beat)(void* context) noexcept = nullptr;
+    int (*beat)(void* context) = nullptr;
 };
 
-enum class Outcome : int {
-    ok = 0,           // every organism has its result
-    interrupted = 1,  // the batch is abandoned: its results mean nothing, the executor stays usable
-    failed = 2,       // see message()
+enum Outcome : int {
+    OUTCOME_OK = 0,           // every organism has its result
+    OUTCOME_INTERRUPTED = 1,  // the batch is abandoned: its results mean nothing, the executor stays usable
+    OUTCOME_FAILED = 2,       // see message()
 };
 
 struct ExecutorReport {

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <new>
 
+#include "create.hpp"
 #include "watch.hpp"
 
 namespace vgp {
@@ -84,15 +85,15 @@ Outcome InProcess::in_parts(const Batch& batch, const LossSettings& loss, const 
         for (uint32_t i = 0; i < n; i++) results[first + i] = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::pending), 0};
         while (const uint32_t n_wanted = run(part, first, wanted)) {
             answer(*evaluator_, resolver, wanted, n_wanted);
-            if (watch.interrupted()) return Outcome::interrupted;
+            if (watch.interrupted()) return OUTCOME_INTERRUPTED;
         }
-        if (watch.interrupted()) return Outcome::interrupted;
+        if (watch.interrupted()) return OUTCOME_INTERRUPTED;
         if (wall_clock() - last_beat > BEAT_SECONDS) {
-            if (watch.beat()) return Outcome::interrupted;
+            if (watch.beat()) return OUTCOME_INTERRUPTED;
             last_beat = wall_clock();
         }
     }
-    return Outcome::ok;
+    return OUTCOME_OK;
 }
 
 Outcome InProcess::evaluate(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
@@ -109,6 +110,10 @@ Outcome InProcess::outputs(const Batch& batch, const Resolver& resolver, Result*
         return evaluator_->outputs(part, results + first, static_cast<unsigned char*>(values) + first * column, wanted, MAX_WANTED,
                                    nullptr);
     });
+}
+
+Executor* create_in_process(const char* data_path, const EvaluatorSettings& settings, char* error, size_t error_bytes) noexcept {
+    return InProcess::create(data_path, settings, error, error_bytes).release();
 }
 
 ExecutorReport InProcess::report() const noexcept {

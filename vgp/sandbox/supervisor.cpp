@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "create.hpp"
+
 namespace vgp {
 namespace {
 
@@ -48,21 +50,21 @@ Outcome Supervisor::work(const Task& task, const volatile int* interrupt) noexce
     const Watch watch{cpu_seconds, wall_seconds, heartbeat, interrupt};
     message_[0] = '\0';
     for (uint32_t first = 0; first < task.batch.n;) {
-        if (watch.interrupted()) return Outcome::interrupted;
+        if (watch.interrupted()) return OUTCOME_INTERRUPTED;
         const uint32_t last = request_end(task, first);
         if (last == first) {
             condemn(&task.results[first++], Status::malformed, static_cast<uint64_t>(GenomeError::too_long));
             continue;
         }
         const Attempt end = settle(task, {first, last, false}, watch);
-        if (end == Attempt::interrupted) return Outcome::interrupted;
+        if (end == Attempt::interrupted) return OUTCOME_INTERRUPTED;
         if (end == Attempt::not_started) {
             if (message_[0] == '\0') say(remote_.message());
-            return Outcome::failed;
+            return OUTCOME_FAILED;
         }
         first = last;
     }
-    return Outcome::ok;
+    return OUTCOME_OK;
 }
 
 // One behind the last organism that fits into a request which begins at `first`; `first` itself if its genome is too long.
@@ -111,12 +113,14 @@ Attempt Supervisor::split(const Task& task, Span span, const Watch& watch) noexc
     return Attempt::done;
 }
 
-// One organism in a request of its own: it ends with a result or a conviction. done, interrupted or not_started.
+// One organism in a request of its own: it ends with a result or a conviction. What a worker does that has executed others
+// before proves nothing; it is gone by then, and the next one is fresh. done, interrupted or not_started.
 Attempt Supervisor::alone(const Task& task, uint32_t i, bool* guilty, const Watch& watch) noexcept {
     for (int deaths = 1;; deaths++) {
         const Attempt end = attempt(task, i, i + 1, watch);
         if (end == Attempt::done || is_end(end)) return end;
-        if (end == Attempt::died && remote_.killed_from_outside() && deaths < OUTSIDE_TRIES) continue;
+        if (!remote_.was_fresh() && deaths == 1) continue;
+        if (end == Attempt::died && remote_.killed_from_outside() && deaths <= OUTSIDE_TRIES) continue;
         *guilty = true;
         return convict(task, i, end, watch) ? Attempt::done : Attempt::not_started;
     }
@@ -168,6 +172,10 @@ bool Supervisor::harmless_one_works(const Watch& watch) noexcept {
     if (end == Attempt::done) return true;
     if (end != Attempt::not_started) say("the sandbox fails even on a single variable: is the data file intact, is there memory?");
     return false;
+}
+
+Executor* create_sandboxed(const SandboxSettings& settings, char* error, size_t error_bytes) noexcept {
+    return Supervisor::create(settings, error, error_bytes).release();
 }
 
 ExecutorReport Supervisor::report() const noexcept {

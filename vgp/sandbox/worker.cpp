@@ -104,9 +104,12 @@ void introduce(Control* control, const LockdownReport& report, const DataView& v
 int main(int argc, char** argv) {
     if (argc == 2 && std::strcmp(argv[1], "--version") == 0) return std::printf("vgp-sandbox wire %u\n", vgp::WIRE_VERSION) < 0;
     if (argc == 3 && std::strcmp(argv[1], "--print-filter") == 0) return vgp::print_filter(argv[2]);
+#ifdef VGP_ATTACKS
+    if (argc == 2 && std::strcmp(argv[1], "--attacks") == 0) return vgp::list_attacks(), 0;
+#endif
     if (argc != 4) return vgp::EXIT_INVOCATION;
     vgp::LockdownSettings settings{std::strtoull(argv[2], nullptr, 10), std::atoi(argv[1]), nullptr, nullptr};
-#ifdef VGP_ATTACKS
+#ifdef VGP_ATTACKS  // tests/sandbox/attacks.cpp; not in what is installed
     vgp::read_omissions(argv[0], &settings);
 #endif
     vgp::work(settings, argv[3]);

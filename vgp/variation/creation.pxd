@@ -6,4 +6,6 @@ from vgp.variation.draft cimport Draft, Limits, Primitives
 cdef void make_terminal(Rng& rng, const Primitives* primitives, Node* node) noexcept nogil
 # A random expression of about `size` nodes, never more, and never deeper than max_depth; returns its number of nodes.
 cdef uint32_t make_tree(Rng& rng, const Primitives* primitives, uint32_t size, uint32_t max_depth, Node* out) noexcept nogil
-cdef void create(Rng& rng, const Primitives* primitives, const Limits* limits, uint32_t initial_size, Draft* out) noexcept nogil
+# A random expression of `minimum` to `maximum` nodes, sizes uniform.
+cdef void create(Rng& rng, const Primitives* primitives, const Limits* limits, uint32_t minimum, uint32_t maximum,
+                 Draft* out) noexcept nogil

@@ -57,5 +57,7 @@ cdef uint32_t make_tree(Rng& rng, const Primitives* primitives, uint32_t size, u
     return used + 1
 
 
-cdef void create(Rng& rng, const Primitives* primitives, const Limits* limits, uint32_t initial_size, Draft* out) noexcept nogil:
-    out.size = make_tree(rng, primitives, 1 + rng_below(rng, min(initial_size, limits.max_size)), limits.max_depth, out.nodes)
+cdef void create(Rng& rng, const Primitives* primitives, const Limits* limits, uint32_t minimum, uint32_t maximum,
+                 Draft* out) noexcept nogil:
+    cdef uint32_t size = minimum + rng_below(rng, maximum - minimum + 1)
+    out.size = make_tree(rng, primitives, min(size, limits.max_size), limits.max_depth, out.nodes)

@@ -1,0 +1,89 @@
+# vcloud: two commands for a newcomer, `make run` and `make test`. Everything is made in .venv/ and build/, and the compiled
+# modules beside their sources; `make clean` removes all of it. Nothing else on this machine is touched.
+
+PYTHON ?= python3
+RUN_SECONDS ?= 30
+TEST_OPTIONS ?=
+RESULTS := results
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# what a compiled module is made from
+NATIVE := $(shell find vgp -name '*.pyx' -o -name '*.pxd' -o -name '*.cpp' -o -name '*.hpp' -o -name '*.def')
+
+export PYTHON
+export PYTHONUNBUFFERED := 1
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help run build test bench deps lint clean optional-packages
+
+help:
+	@echo "make run      install, compile, and find Kepler's third law in a table of planets (RUN_SECONDS=$(RUN_SECONDS))"
+	@echo "make test     install, compile, and run every test (TEST_OPTIONS=\"-k sandbox\" for some)"
+	@echo "make bench    measure speed against others; a table and a JSON file go to $(RESULTS)/"
+	@echo "make build    install and compile only"
+	@echo "make deps     install the system packages that are missing (as root), or name them"
+	@echo "make lint     ruff and mypy"
+	@echo "make clean    remove all that was made, results excepted"
+
+run: build
+	$(BIN)/vgp fit examples/planets.csv --target orbital_period_days --seconds $(RUN_SECONDS)
+
+build: build/compiled
+
+test: optional-packages $(VENV)/with-test build/compiled
+	$(BIN)/python -m pytest $(TEST_OPTIONS)
+
+bench: $(VENV)/with-bench build/compiled
+	@mkdir -p $(RESULTS)
+	$(BIN)/vgp bench --json $(RESULTS)/bench.json | tee $(RESULTS)/bench.txt
+
+deps:
+	@tools/packages install
+
+lint: $(VENV)/with-test build/compiled
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis vgp/sandbox/vgp-sandbox
+	find vgp vmesh tests tools -name '*.so' -delete -o -name __pycache__ -prune -exec rm -rf {} +
+
+# Root with apt-get gets what the tests can use; anyone else is told what will be skipped.
+optional-packages:
+	@if [ "$$(id -u)" = 0 ]; then tools/packages install; else tools/packages optional; fi
+
+# A virtual environment knows its own path: one that was moved or copied here is made again.
+ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/made-in
+endif
+
+$(VENV)/made-in:
+	@tools/packages required
+	rm -rf $(VENV) build/compiled
+	"$(PYTHON)" -m venv $(VENV)
+	@printf '%s\n' "$(CURDIR)" > $@
+
+# Without build isolation: pip then compiles with what is in .venv, and the objects serve later builds.
+$(VENV)/installed: pyproject.toml tools/requirements.py $(VENV)/made-in
+	$(BIN)/python tools/requirements.py build > $(VENV)/build-requirements.txt
+	$(PIP) install -q -r $(VENV)/build-requirements.txt
+	@tools/packages required
+	@echo "compiling: one or two minutes the first time"
+	$(PIP) install -q --no-build-isolation -e .
+	@touch $@
+
+build/compiled: $(NATIVE) setup.py $(VENV)/installed
+	@mkdir -p build
+	$(BIN)/python setup.py -q build_clib build_ext --inplace
+	@touch $@
+
+# the extras of pyproject.toml: with-test, with-bench
+$(VENV)/with-%: pyproject.toml $(VENV)/installed
+	$(BIN)/python tools/requirements.py $* > $@-requirements.txt
+	$(PIP) install -q -r $@-requirements.txt
+	@touch $@

@@ -1,0 +1,100 @@
+"""Options that set parameters of the evolution. Meaning, unit and default come from vgp.parameters, where they are defined."""
+
+import argparse
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from vgp.cli.arguments import count
+from vgp.errors import InputError
+from vgp.layout import FUNCTIONS
+from vgp.parameters import Parameters
+from vgp.suggestions import did_you_mean
+
+# option: parameter. The rest is reached by --set.
+OPTIONS = {
+    "--loss": "loss",
+    "--max-size": "max_size",
+    "--population": "population_size",
+    "--precision": "precision",
+}
+# names for sets of functions that are wanted together
+FUNCTION_SETS = {
+    "arithmetic": ("add", "sub", "mul", "div"),
+    "powers": ("square", "sqrt", "pow"),
+    "exponential": ("exp", "log"),
+    "trigonometric": ("sin", "cos", "tan"),
+    "conditional": ("less", "greater", "if", "min", "max"),
+    "all": FUNCTIONS,
+}
+KNOBS = {knob.name: knob for knob in dataclasses.fields(Parameters)}
+TRUTH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+
+
+def add_parameter_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("evolution")
+    sets = "; sets: " + ", ".join(FUNCTION_SETS)
+    group.add_argument("--functions", metavar="A,B,...", help=described(KNOBS["functions"], sets))
+    for option, name in OPTIONS.items():
+        knob = KNOBS[name]
+        kind = {"choices": knob.metadata["options"]} if "options" in knob.metadata else {"type": count, "metavar": "N"}
+        group.add_argument(option, dest=name, help=described(knob), **kind)
+    group.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="any other parameter; see --help-parameters"
+    )
+    group.add_argument("--help-parameters", action=HelpParameters, nargs=0, help="list every parameter with its default, and exit")
+
+
+def described(knob: "dataclasses.Field[Any]", extra: str = "") -> str:
+    """What a parameter is: doc, unit, default."""
+    default = ",".join(knob.default) if isinstance(knob.default, tuple) else str(knob.default)
+    unit = f" [{knob.metadata['unit']}]" if knob.metadata["unit"] else ""
+    return f"{knob.metadata['doc']}{unit}{extra} (default: {default})".replace("%", "%%")
+
+
+def given(args: argparse.Namespace) -> dict[str, Any]:
+    """The parameters named on the command line, by field name. Raises InputError for a name or value that makes no sense."""
+    changes = {name: getattr(args, name) for name in OPTIONS.values() if getattr(args, name) is not None}
+    if args.functions is not None:
+        changes["functions"] = _functions(args.functions)
+    for assignment in args.set:
+        name, equals, text = assignment.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise InputError(f"--set {assignment}: write NAME=VALUE")
+        if name not in KNOBS:
+            raise InputError(f"--set {assignment}: there is no parameter '{name}'; {did_you_mean(name, KNOBS)}")
+        changes[name] = _functions(text) if name == "functions" else _value(KNOBS[name].default, text.strip(), assignment)
+    return changes
+
+
+def _functions(text: str) -> tuple[str, ...]:
+    names: list[str] = []
+    for word in text.replace(",", " ").split():
+        if word not in FUNCTION_SETS and word not in FUNCTIONS:
+            raise InputError(f"--functions: there is no function '{word}'; {did_you_mean(word, (*FUNCTIONS, *FUNCTION_SETS))}")
+        names += FUNCTION_SETS.get(word, (word,))
+    return tuple(dict.fromkeys(names))
+
+
+def _value(default: Any, text: str, assignment: str) -> Any:
+    kinds: dict[type, Callable[[str], Any]] = {bool: lambda word: TRUTH[word.lower()], int: count_or_zero, float: float, str: str}
+    try:
+        return kinds[type(default)](text)
+    except (ValueError, KeyError, argparse.ArgumentTypeError):
+        needed = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
+        raise InputError(f"--set {assignment}: '{text}' is not {needed}") from None
+
+
+def count_or_zero(text: str) -> int:
+    return 0 if text == "0" else count(text)
+
+
+class HelpParameters(argparse.Action):
+    """Prints what every parameter means."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        width = max(map(len, KNOBS))
+        for name, knob in KNOBS.items():
+            print(f"{name:{width}}  {described(knob)}".replace("%%", "%"))
+        parser.exit()

@@ -1,0 +1,58 @@
+"""Options that say which columns of a table are meant, and the data set they make."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+
+from vgp.cli.arguments import printable
+from vgp.data_checks import check_binary
+from vgp.dataset import Dataset
+from vgp.tables import Table, read_table
+
+
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "table", metavar="TABLE", help="a .csv, .tsv, .txt or .parquet file; CSV with a header line, separated by , ; or tab"
+    )
+    group = parser.add_argument_group("columns")
+    group.add_argument("--target", required=True, metavar="COLUMN", help="the column to explain")
+    group.add_argument(
+        "--columns", action="append", metavar="A,B,...", help="use only these as inputs (default: all columns of numbers)"
+    )
+    group.add_argument("--drop", action="append", default=[], metavar="COLUMN", help="leave this column out; may be repeated")
+    group.add_argument("--weights", metavar="COLUMN", help="a column of sample weights, 0 or more (default: all rows count alike)")
+
+
+def read_dataset(args: argparse.Namespace, *, loss: str) -> Dataset:
+    """The data set that the options describe; what was left out is told on stderr. Raises InputError."""
+    table = read_table(args.table)
+    needed = [name for name in (args.target, args.weights) if name is not None]
+    columns = None if args.columns is None else names_among(args.columns, table.all_names)
+    chosen = table.choose(columns, names_among(args.drop, table.all_names), needed)
+    if not args.quiet:
+        tell(chosen.notices)
+    dataset = Dataset.from_table(chosen, args.target, weights=args.weights)
+    if loss == "logistic":
+        assert dataset.y is not None
+        check_binary(dataset.y, args.target, dataset.origin)
+    return dataset
+
+
+def names_among(values: Sequence[str], known: Iterable[str]) -> list[str]:
+    """Column names from option values: a value that is a column's name is one, any other is a list separated by commas."""
+    known = set(known)
+    return [name for value in values for name in ([value] if value in known else [part.strip() for part in value.split(",")])]
+
+
+def tell(lines: Iterable[str], most: int = 10) -> None:
+    """Notes on stderr, one per line, not a screenful."""
+    lines = list(lines)
+    for line in lines[:most]:
+        print(f"vgp: {printable(line)}", file=sys.stderr)
+    if len(lines) > most:
+        print(f"vgp: and {len(lines) - most} more columns were left out", file=sys.stderr)
+
+
+def all_labels(table: Table) -> dict[str, list[str]]:
+    """The columns of text, which name the rows."""
+    return {name: table.label(name) for name in table.labels}

@@ -1,0 +1,216 @@
+// The instructions of the accumulator machine, compiled once per instruction set (VGP_ISA). The accumulator travels from kernel
+// to kernel in the eight vector argument registers of the calling convention; every kernel ends by jumping to the next.
+#include "kernels.hpp"
+
+#include "genome.hpp"
+#include "loss_kernels.hpp"
+#include "power.hpp"
+#include "trigonometry.hpp"
+
+namespace vgp::VGP_ISA {
+namespace {
+
+#define EIGHT(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
+#define ACCUMULATOR(V) V v0, V v1, V v2, V v3, V v4, V v5, V v6, V v7
+#define VALUES v0, v1, v2, v3, v4, v5, v6, v7
+
+template <class T>
+using Kernel = void (*)(const Instruction*, uint64_t, ACCUMULATOR(Vector<T>));
+
+#define GO_ON(T) return reinterpret_cast<Kernel<T>>(ip[1].kernel)(ip + 1, row, VALUES)
+
+template <class T>
+VGP_INLINE const Vector<T>* memory(const Operand& operand, uint64_t row) {
+    return reinterpret_cast<const Vector<T>*>(operand.at + (row & operand.mask));
+}
+template <class T>
+VGP_INLINE Vector<T> scalar(const Operand& operand) {
+    if constexpr (sizeof(T) == 4) return splat(operand.f32);
+    else return splat(operand.f64);
+}
+
+// The functions, by opcode: apply() on one vector.
+#define BINARY(name, expression) \
+    template <class T> struct name { using V = Vector<T>; VGP_INLINE V apply(V a, V b) { return expression; } };
+#define UNARY(name, expression) \
+    template <class T> struct name { using V = Vector<T>; VGP_INLINE V apply(V a) { return expression; } };
+BINARY(Add, a + b)
+BINARY(Sub, a - b)
+BINARY(Mul, a* b)
+BINARY(Div, a / b)
+BINARY(Aq, analytic_quotient(a, b))
+BINARY(Min, ((a < b) | (a != a)) ? a : b)
+BINARY(Max, ((a > b) | (a != a)) ? a : b)
+BINARY(Less, (a < b) ? splat(T(1)) : V{})
+BINARY(LessEqual, (a <= b) ? splat(T(1)) : V{})
+BINARY(Greater, (a > b) ? splat(T(1)) : V{})
+BINARY(GreaterEqual, (a >= b) ? splat(T(1)) : V{})
+UNARY(Neg, -a)
+UNARY(Square, a* a)
+UNARY(Sqrt, square_root(a))
+UNARY(Exp, exponential(a))
+UNARY(Log, logarithm(a))
+UNARY(Sin, sine<T>(a))
+UNARY(Cos, cosine<T>(a))
+UNARY(Tan, tangent<T>(a))
+UNARY(Tanh, hyperbolic_tangent(a))
+UNARY(Abs, absolute(a))
+template <class T>
+struct Pow {
+    using V = Vector<T>;
+    static __attribute__((noinline)) V apply(V a, V b) { return power(a, b); }  // large: one copy
+};
+
+template <class T, class F, Place A, Place B>
+void binary(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    using V = Vector<T>;
+    const V *a = nullptr, *b = nullptr;
+    V a_all{}, b_all{};
+    if constexpr (A == Place::memory) a = memory<T>(ip->a, row);
+    if constexpr (B == Place::memory) b = memory<T>(ip->b, row);
+    if constexpr (A == Place::scalar) a_all = scalar<T>(ip->a);
+    if constexpr (B == Place::scalar) b_all = scalar<T>(ip->b);
+#define STEP(i)                                                                              \
+    v##i = F::apply(A == Place::accumulator ? v##i : A == Place::memory ? a[i] : a_all, \
+                    B == Place::accumulator ? v##i : B == Place::memory ? b[i] : b_all);
+    EIGHT(STEP)
+#undef STEP
+    GO_ON(T);
+}
+
+template <class T, class F>
+void unary(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+#define STEP(i) v##i = F::apply(v##i);
+    EIGHT(STEP)
+#undef STEP
+    GO_ON(T);
+}
+
+template <class T, class F>
+void unary_of_memory(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    const Vector<T>* a = memory<T>(ip->a, row);
+#define STEP(i) v##i = a[i];
+    EIGHT(STEP)
+#undef STEP
+    return unary<T, F>(ip, row, VALUES);
+}
+
+template <class T>
+void load_memory(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    const Vector<T>* a = memory<T>(ip->a, row);
+#define STEP(i) v##i = a[i];
+    EIGHT(STEP)
+#undef STEP
+    GO_ON(T);
+}
+
+template <class T>
+void load_scalar(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    v0 = v1 = v2 = v3 = v4 = v5 = v6 = v7 = scalar<T>(ip->a);
+    GO_ON(T);
+}
+
+template <class T>
+VGP_INLINE void write(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    Vector<T>* a = const_cast<Vector<T>*>(memory<T>(ip->a, row));
+#define STEP(i) a[i] = v##i;
+    EIGHT(STEP)
+#undef STEP
+}
+
+template <class T>
+void store(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    write<T>(ip, row, VALUES);
+    GO_ON(T);
+}
+
+template <class T>
+void finish(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    write<T>(ip, row, VALUES);
+}
+
+// The condition in the accumulator, both branches in memory.
+template <class T>
+void select(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
+    const Vector<T>*a = memory<T>(ip->a, row), *b = memory<T>(ip->b, row);
+#define STEP(i) v##i = v##i > T(0) ? a[i] : b[i];
+    EIGHT(STEP)
+#undef STEP
+    GO_ON(T);
+}
+
+template <class T>
+void run(const Instruction* program, uint64_t begin, uint64_t end) {
+    constexpr uint64_t BLOCK = 8 * VECTOR_BYTES;
+    const Vector<T> zero{};
+    const auto start = reinterpret_cast<Kernel<T>>(program->kernel);
+    uint64_t row = begin;
+    for (; row + BLOCK <= end; row += BLOCK) start(program, row, zero, zero, zero, zero, zero, zero, zero, zero);
+    if (row < end) start(program, end - BLOCK, zero, zero, zero, zero, zero, zero, zero, zero);
+}
+
+template <class T>
+double fold(uint8_t op, double a_, double b_, double c_) {
+    using V = Vector<T>;
+    const V a = splat(static_cast<T>(a_)), b = splat(static_cast<T>(b_)), c = splat(static_cast<T>(c_));
+    V y = a;
+    switch (static_cast<Opcode>(op)) {
+#define VGP_BINARY(opcode, F) case Opcode::opcode: y = F<T>::apply(a, b); break;
+#define VGP_UNARY(opcode, F) case Opcode::opcode: y = F<T>::apply(a); break;
+#include "functions.def"
+#undef VGP_BINARY
+#undef VGP_UNARY
+        case Opcode::select: y = a > T(0) ? b : c; break;
+        default: break;
+    }
+    return y[0];
+}
+
+template <class T>
+KernelFunction erase(void (*kernel)(const Instruction*, uint64_t, ACCUMULATOR(Vector<T>))) {
+    return reinterpret_cast<KernelFunction>(kernel);
+}
+
+template <class T, class F>
+void fill_binary(KernelFunction (&row)[3][3]) {
+    constexpr Place A = Place::accumulator, M = Place::memory, S = Place::scalar;
+    row[0][1] = erase<T>(binary<T, F, A, M>);
+    row[0][2] = erase<T>(binary<T, F, A, S>);
+    row[1][0] = erase<T>(binary<T, F, M, A>);
+    row[1][1] = erase<T>(binary<T, F, M, M>);
+    row[1][2] = erase<T>(binary<T, F, M, S>);
+    row[2][0] = erase<T>(binary<T, F, S, A>);
+    row[2][1] = erase<T>(binary<T, F, S, M>);
+}
+
+template <class T>
+Kernels make_kernels(const char* name) {
+    Kernels k{};
+    k.name = name;
+    k.block_bytes = 8 * VECTOR_BYTES;
+#define VGP_BINARY(opcode, F) fill_binary<T, F<T>>(k.function[static_cast<int>(Opcode::opcode)]);
+#define VGP_UNARY(opcode, F)                                                             \
+    k.function[static_cast<int>(Opcode::opcode)][0][0] = erase<T>(unary<T, F<T>>);       \
+    k.function[static_cast<int>(Opcode::opcode)][1][0] = erase<T>(unary_of_memory<T, F<T>>);
+#include "functions.def"
+#undef VGP_BINARY
+#undef VGP_UNARY
+    k.load[1] = erase<T>(load_memory<T>);
+    k.load[2] = erase<T>(load_scalar<T>);
+    k.store = erase<T>(store<T>);
+    k.finish = erase<T>(finish<T>);
+    k.select = erase<T>(select<T>);
+    k.run = run<T>;
+    k.fold = fold<T>;
+    fill_loss_kernels<T>(k);
+    return k;
+}
+
+}  // namespace
+
+const Kernels* kernels(const char* name, uint32_t element_bytes) noexcept {
+    static const Kernels of_float = make_kernels<float>(name), of_double = make_kernels<double>(name);
+    return element_bytes == 4 ? &of_float : element_bytes == 8 ? &of_double : nullptr;
+}
+
+}  // namespace vgp::VGP_ISA

@@ -1,0 +1,52 @@
+// From an output column to loss, slope, intercept and signature. Sums are kept in double; a fit so good that its loss would be a
+// difference of nearly equal sums is measured again by its residuals.
+#pragma once
+#include <cstdint>
+
+#include "evaluation.hpp"
+#include "kernels.hpp"
+
+namespace vgp {
+
+inline constexpr uint32_t N_PROBES = 64;
+
+// The target as the losses need it: computed once per table.
+class Target {
+public:
+    Target() noexcept = default;
+    ~Target();
+    Target(const Target&) = delete;
+    Target& operator=(const Target&) = delete;
+
+    bool prepare(const DataView& view) noexcept;  // false: no memory
+
+    const void* y = nullptr;         // as given
+    const void* w = nullptr;         // weights, or nullptr
+    void* centred = nullptr;         // (y - mean) * y_scale, 0 in the padding
+    double y_scale = 1;              // power of two that brings the largest |y - mean| near 1
+    double mean = 0;                 // weighted, of y * y_scale
+    double sum = 0, squares = 0;     // weighted, of `centred`
+    double weight = 0;               // sum of weights
+    uint64_t n_rows = 0;
+    uint64_t probes[N_PROBES] = {};  // rows of the signature
+    double probe_y[N_PROBES] = {};   // y * y_scale there
+};
+
+// Collects what one pass over an output column gives, chunk by chunk, then makes the result of it.
+class LossPass {
+public:
+    // A new column; `first` is its first value, by which sums are shifted.
+    void start(double first) noexcept { shift_ = first, sums_ = {}; }
+    // Looks at rows [begin, end), just computed. false: one of the values is not finite.
+    bool chunk(const Kernels& kernels, const Target& target, const LossSettings& settings, const void* f, uint64_t begin,
+               uint64_t end) noexcept;
+    // All rows are there and finite: fills in the result.
+    void finish(const Kernels& kernels, const Target& target, const LossSettings& settings, const void* f,
+                Result* result) const noexcept;
+
+private:
+    double shift_ = 0;
+    Moments sums_{};
+};
+
+}  // namespace vgp

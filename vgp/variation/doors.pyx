@@ -1,0 +1,86 @@
+"""Doors for tests: each operator on NumPy genomes, one call, one seed. Not for use in a run."""
+
+import numpy as np
+
+from vgp.layout import ARITIES, NODE, OPCODES
+
+from libc.stdint cimport uint32_t, uint64_t, uintptr_t
+from libc.string cimport memcpy
+
+from vgp.core cimport Node, Rng, rng_seed
+from vgp.variation.creation cimport create as create_draft, make_tree
+from vgp.variation.crossover cimport cross as cross_into
+from vgp.variation.draft cimport DRAFT_NODES, Draft, Limits, Primitives, draft_copy
+from vgp.variation.mutation cimport N_MUTATIONS, mutate as mutate_draft
+
+
+cdef const Node* pointer(nodes):
+    return <const Node*> <uintptr_t> nodes.ctypes.data
+
+
+cdef as_array(const Draft* draft):
+    out = np.empty(draft.size, NODE)
+    memcpy(<void*> <uintptr_t> out.ctypes.data, draft.nodes, draft.size * sizeof(Node))
+    return out
+
+
+cdef Primitives primitives_of(functions, uint32_t n_variables, double constant_share):
+    cdef Primitives p
+    cdef uint32_t n = 0, arity
+    p.first[0] = 0
+    for arity in range(1, 4):
+        p.first[arity] = n
+        for name in functions:
+            if ARITIES[OPCODES[name]] == arity:
+                p.functions[n] = OPCODES[name]
+                n += 1
+    p.first[4] = n
+    p.n_functions = n
+    p.n_variables = n_variables
+    p.constant_share = constant_share
+    p.constant_scale = 2.0
+    return p
+
+
+def create(uint64_t seed, functions, uint32_t n_variables, uint32_t minimum, uint32_t maximum, uint32_t max_depth,
+           double constant_share=0.3):
+    """A random genome of the given function names."""
+    cdef Rng rng
+    cdef Primitives p = primitives_of(functions, n_variables, constant_share)
+    cdef Limits limits
+    cdef Draft draft
+    rng_seed(rng, seed)
+    limits.max_size = maximum
+    limits.max_depth = max_depth
+    create_draft(rng, &p, &limits, minimum, maximum, &draft)
+    return as_array(&draft)
+
+
+def cross(uint64_t seed, first, second, uint32_t max_size, uint32_t max_depth):
+    """(child, whether a subtree of the second parent is in it)."""
+    cdef Rng rng
+    cdef Limits limits
+    cdef Draft draft
+    rng_seed(rng, seed)
+    limits.max_size = max_size
+    limits.max_depth = max_depth
+    crossed = cross_into(rng, pointer(first), len(first), pointer(second), len(second), &limits, &draft)
+    return as_array(&draft), crossed
+
+
+def mutate(uint64_t seed, uint32_t operator, nodes, functions, uint32_t n_variables, uint32_t max_size, uint32_t max_depth):
+    """(child, whether the operator of that number in parameters.MUTATIONS changed anything)."""
+    cdef Rng rng
+    cdef Primitives p = primitives_of(functions, n_variables, 0.3)
+    cdef Limits limits
+    cdef Draft draft
+    cdef double weights[N_MUTATIONS]
+    cdef uint32_t k
+    for k in range(N_MUTATIONS):
+        weights[k] = k == operator
+    rng_seed(rng, seed)
+    limits.max_size = max_size
+    limits.max_depth = max_depth
+    draft_copy(&draft, pointer(nodes), len(nodes))
+    changed = mutate_draft(rng, &p, &limits, weights, &draft)
+    return as_array(&draft), changed

@@ -17,7 +17,8 @@ from typing import Any
 
 FUZZ = Path(__file__).resolve().parent
 CORE = FUZZ.parent / "vgp" / "core"
-SOURCES = [*(CORE / name for name in ("genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp")), FUZZ / "properties.cpp"]
+DECODER = ("genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp")
+SOURCES = [*(CORE / name for name in DECODER), FUZZ / "properties.cpp"]
 FLAGS = ["-std=c++20", "-O2", "-g1", "-Wall", "-Wextra", "-fno-sanitize-recover=all", f"-I{CORE}", f"-I{FUZZ}"]
 # memory stays bounded by the input: no single allocation of more than 64 MB, whatever the bytes declare
 ENVIRONMENT = {**os.environ, "ASAN_OPTIONS": "max_allocation_size_mb=64:allocator_may_return_null=0:malloc_context_size=1"}
@@ -38,8 +39,8 @@ def build_libfuzzer(target: Path) -> None:
 def run(inputs: int = 1_000_000, seed: int = 1, jobs: int | None = None) -> dict[str, Any]:
     """Checks the properties (fuzz/properties.cpp) on that many inputs, in `jobs` processes (default: one per core).
 
-    Returns inputs, seconds, inputs_per_second and the verdicts met: `as_given`, and `sealed` with the right checksum put in. The same
-    inputs, seed and jobs give the same verdicts. Raises RuntimeError with the sanitizer's report if a property does not hold.
+    Returns inputs, seconds, inputs_per_second and the verdicts met: `as_given`, and `sealed` with the right checksum put in.
+    The same inputs, seed and jobs give the same verdicts. Raises RuntimeError, with the sanitizer's report, on a fault.
     """
     jobs = jobs or len(os.sched_getaffinity(0))
     shares = [inputs // jobs + (i < inputs % jobs) for i in range(jobs)]
@@ -48,7 +49,8 @@ def run(inputs: int = 1_000_000, seed: int = 1, jobs: int | None = None) -> dict
         build(driver)
         start = time.perf_counter()
         commands = [[str(driver), str(share), str(seed + 1000 * i)] for i, share in enumerate(shares)]
-        running = [subprocess.Popen(c, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for c in commands]
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        running = [subprocess.Popen(command, env=ENVIRONMENT, **pipes) for command in commands]
         parts = [_verdicts(process) for process in running]
         seconds = time.perf_counter() - start
     result: dict[str, Any] = {"inputs": inputs, "seconds": seconds, "inputs_per_second": inputs / seconds}

@@ -14,6 +14,8 @@ NATIVE := $(shell find vgp -name '*.pyx' -o -name '*.pxd' -o -name '*.cpp' -o -n
 
 export PYTHON
 export PYTHONUNBUFFERED := 1
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -38,7 +40,7 @@ test: optional-packages $(VENV)/with-test build/compiled
 
 bench: $(VENV)/with-bench build/compiled
 	@mkdir -p $(RESULTS)
-	$(BIN)/vgp bench --out $(RESULTS)
+	$(BIN)/vgp bench --json $(RESULTS)/bench.json | tee $(RESULTS)/bench.txt
 
 deps:
 	@tools/packages install

@@ -60,13 +60,17 @@ def core(names):
     return [f"vgp/core/{name}" for name in names]
 
 
+# whoever is compiled against the core is compiled again when it changes
+HEADERS = sorted(str(path) for pattern in ("*.hpp", "*.def") for path in Path("vgp/core").glob(pattern))
+
+
 def libraries():
-    rows = [("vgp_core", {"sources": core(CORE_SOURCES), "cflags": COMMON, "include_dirs": ["vgp/core"]})]
+    rows = [("vgp_core", {"sources": core(CORE_SOURCES), "cflags": COMMON, "include_dirs": ["vgp/core"], "obj_deps": {"": HEADERS}})]
     if KERNEL_SOURCES:
         for name, flags in KERNEL_FLAGS.items():
             define = [("VGP_ISA", name)]
             rows.append((f"vgp_kernels_{name}", {"sources": core(KERNEL_SOURCES), "cflags": COMMON + flags, "macros": define,
-                                                 "include_dirs": ["vgp/core"]}))
+                                                 "include_dirs": ["vgp/core"], "obj_deps": {"": [*HEADERS, *core(KERNEL_SOURCES)]}}))
     return rows
 
 
@@ -77,6 +81,7 @@ def extensions():
             [name.replace(".", "/") + ".pyx", *sources],
             language="c++",
             include_dirs=["vgp/core", "vgp/sandbox"],
+            depends=[*HEADERS, *core(CORE_SOURCES), *core(KERNEL_SOURCES)],
             extra_compile_args=[*COMMON, "-Wno-unused-function", "-Wno-sign-compare"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         )

@@ -1,1 +1,48 @@
-"""vgp evolves programs from data. The public names are listed in ARCHITECTURE.md; this file is their map."""
+"""vgp evolves programs from data.
+
+    Dataset      a table ready for evolution               dataset.py, read by tables.py
+    Parameters   every knob of an island                   parameters.py
+    Island       one population and its commands           island.py: the main flow
+    Archipelago  several islands in threads                archipelago.py
+    Front        the formulas found, by size               front.py
+    Model        what `vgp fit --save` writes              model.py
+    Sandbox      executes organisms, locked down           sandbox/
+
+Below them the engine, without Python objects: evolution.pyx (one tick), population.pyx (the store), breeding.pyx and variation/
+(children), lifecycle.pyx and predators.pyx (energy and death), references.pyx (calls), exchange.pyx and state.pyx (in and out);
+and below that the C++ core, core/, which the sandbox executable links too.
+
+The names are loaded when first asked for, so that `import vgp` is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vgp.archipelago import Archipelago
+    from vgp.dataset import Dataset
+    from vgp.front import Front, FrontEntry
+    from vgp.island import ImportReport, Island
+    from vgp.model import Model
+    from vgp.parameters import Parameters
+    from vgp.sandbox import Sandbox
+
+__all__ = ["Archipelago", "Dataset", "Front", "FrontEntry", "ImportReport", "Island", "Model", "Parameters", "Sandbox"]
+
+_HOMES = {
+    "Archipelago": "vgp.archipelago",
+    "Dataset": "vgp.dataset",
+    "Front": "vgp.front",
+    "FrontEntry": "vgp.front",
+    "ImportReport": "vgp.island",
+    "Island": "vgp.island",
+    "Model": "vgp.model",
+    "Parameters": "vgp.parameters",
+    "Sandbox": "vgp.sandbox",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vgp' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

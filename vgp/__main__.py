@@ -1,4 +1,4 @@
-"""python -m vgp is the command vgp."""
+"""`python -m vgp` is the command `vgp`."""
 
 import sys
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vgp.errors import GenomeError
-from vgp.genome import index, validate
+from vgp.genome import error_of, index, validate
 from vgp.layout import ARITIES, CONSTANT, NAMES, NODE, OPCODES, REFERENCE, VARIABLE, Genome, constant_payload, constant_value
 
 _PERIODIC_LIMIT = 2.0**30
@@ -68,7 +68,8 @@ def simplify(nodes: Genome) -> Genome:
         operands = tuple(stack[len(stack) - arity :])
         del stack[len(stack) - arity :]
         stack.append(_build(op, payload, operands))
-    return _genome(_postfix(stack[0]))
+    simple = _genome(_postfix(stack[0]))
+    return simple if error_of(simple) == "none" else nodes  # a sign pulled out of the deepest genome can make it too deep
 
 
 def _build(op: int, payload: int, operands: tuple[Term, ...]) -> Term:
@@ -229,12 +230,6 @@ def _pair(x: Term, y: Term) -> Term:
     return term("sub", y, _times(-f, a)) if f < 0 else term("add", x, y)
 
 
-def _difference(x: Term, y: Term) -> Term:
-    if x == y or y.name == "sub":  # x - x stays as it is; a - (b - c) reads no worse than a + (c - b)
-        return _sum(x, _negative(y)) if x != y and _offset(y)[1] != 0 else term("sub", x, y)
-    return _sum(x, _negative(y))
-
-
 def _product(x: Term, y: Term) -> Term:
     (f, a), (g, b) = _split_factor(x), _split_factor(y)
     if not _mergeable(f, g):
@@ -304,7 +299,7 @@ def _select(c: Term, a: Term, b: Term) -> Term:
 _RULES: dict[str, Callable[..., Term]] = {
     "neg": _negative,
     "add": _sum,
-    "sub": _difference,
+    "sub": lambda x, y: _sum(x, _negative(y)),
     "mul": _product,
     "div": _quotient,
     "square": _square,

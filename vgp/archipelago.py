@@ -107,7 +107,7 @@ class Archipelago:
 
     def front(self) -> Front:
         """The front over all islands."""
-        return merge([island.front() for island in self.islands])
+        return merge([island.front() for island in self.islands], self.islands[0].rounding)
 
     def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
         """Writes all islands into one file; see `Island.checkpoint`."""

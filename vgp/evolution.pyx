@@ -263,8 +263,9 @@ cdef class Engine:
                 outcome = self.handle.executor.outputs(part, resolver, results + done, <void*> address, &self.interrupted)
             self.handle.check(outcome)
             losses = python_losses(self.loss_function, outputs[:step, : self.n_rows], self.target)
+            signatures = residual_signs(outputs[:step, : self.n_rows], self.target)
             for k in range(step):
-                take_python_loss(&results[done + k], losses[k])
+                take_python_loss(&results[done + k], losses[k], signatures[k])
             done += step
 
     cdef void drop_newborns(self, uint32_t n) noexcept nogil:
@@ -308,7 +309,8 @@ cdef class Engine:
         self.lock.unlock()
 
 
-cdef void take_python_loss(Result* result, double loss) noexcept nogil:
+cdef void take_python_loss(Result* result, double loss, uint64_t signature) noexcept nogil:
+    result.signature = signature
     result.slope = 1.0
     result.intercept = 0.0
     result.loss = INFINITY
@@ -325,3 +327,10 @@ def python_losses(function, outputs, target):
     if losses.shape != (len(outputs),):
         raise InputError(f"the loss function returned shape {losses.shape} for {len(outputs)} organisms; it must return one number each")
     return losses
+
+
+def residual_signs(outputs, target):
+    """uint64 [n]: bit i is set where the residual on probe row i (64 rows spread evenly) is positive; see evaluation.hpp."""
+    rows = np.arange(64) * len(target) // 64
+    positive = outputs[:, rows] > np.asarray(target)[rows]
+    return np.packbits(positive, axis=1, bitorder="little").view("<u8")[:, 0]

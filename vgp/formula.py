@@ -1,7 +1,8 @@
 """Reads formulas typed by users: "2.5*a*sqrt(a) + if(x > 0, 1, `odd name`)".
 
-Operators by rising precedence: comparisons (do not chain), + -, * /, unary -, ^ or ** (to the right). x^2 is square(x). All functions of
-the primitive set are called by name; ln is log, pi is the number unless a column bears the name. @<id>(...) calls an organism.
+Operators by rising precedence: comparisons (do not chain), + -, * /, unary -, ^ or ** (to the right). x^2 is square(x).
+All functions of the primitive set are called by name; ln is log, pi is the number unless a column bears the name.
+@<id>(...) calls an organism.
 """
 
 import difflib

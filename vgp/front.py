@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from vgp import genome
-from vgp.export import readable
+from vgp.algebra import scaled, simplify
+from vgp.export import to_text
 from vgp.layout import Genome
 
 
@@ -29,7 +30,7 @@ class FrontEntry:
     @cached_property
     def formula(self) -> str:
         """The whole formula, six significant digits."""
-        return readable(self.nodes, self.names, slope=self.slope, intercept=self.intercept, digits=6)
+        return to_text(simplify(scaled(self.nodes, self.slope, self.intercept)), self.names, digits=6)
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,21 @@ class Front(Sequence[FrontEntry]):
         return self.entries[-1]
 
 
-def merge(fronts: Sequence[Front]) -> Front:
-    """The front of several fronts."""
+def merge(fronts: Sequence[Front], rounding: float = 0.0) -> Front:
+    """The front of several fronts. It ends with the first entry whose loss is not above `rounding`: what rounding alone leaves."""
     candidates = sorted((entry for front in fronts for entry in front), key=lambda entry: (entry.size, entry.loss))
     kept: list[FrontEntry] = []
     for entry in candidates:
         if not kept or entry.loss < kept[-1].loss:
             kept.append(entry)
+            if entry.loss <= rounding:
+                break
     return Front(tuple(kept))
+
+
+def rounding_loss(y: np.ndarray, precision: str) -> float:
+    """The mean squared error that rounding in the table's precision makes of an exact law: (4 eps RMS(y))^2."""
+    return float(np.mean(np.square(y)) * (4.0 * np.finfo(precision).eps) ** 2)
 
 
 def make_entry(record: np.void, nodes: Genome, offsets: np.ndarray, names: tuple[str, ...], variance: float) -> FrontEntry:

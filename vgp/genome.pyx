@@ -233,7 +233,7 @@ cdef object record_error(RecordVerdict verdict, str what):
 
 
 def encode_bundle(nodes, offsets, is_root=None, *, bint open=False) -> bytes:
-    """The portable record of organisms, callees before callers (vgp.bundle.collect gives that order). `is_root`: bool[n], default all.
+    """The portable record of organisms, callees before callers. `is_root`: bool[n], default all.
 
     `open`: they may call organisms that the bundle does not carry. Raises RecordError; `reason` is a name of docs/record.md or of
     a GenomeError.

@@ -27,7 +27,7 @@ from vgp.dataset import Dataset
 from vgp.errors import InputError
 from vgp.evolution import Engine
 from vgp.formula import parse
-from vgp.front import Front, FrontEntry, make_entry, merge
+from vgp.front import Front, FrontEntry, make_entry, merge, rounding_loss
 from vgp.layout import batch
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
@@ -78,6 +78,8 @@ class Island:
         self.seed = seed
         self._names = dataset.names
         self._variance = float(np.average((dataset.y - np.average(dataset.y, weights=dataset.weights)) ** 2, weights=dataset.weights))
+        self._rounding = rounding_loss(dataset.y, self.parameters.precision)
+        self._own_loss = loss_function is not None
         self._exclusive = threading.Lock()
         self._waiting = 0
         self._entries: dict[int, FrontEntry] = {}
@@ -216,10 +218,15 @@ class Island:
         return exchange.living(self._engine)
 
     def front(self) -> Front:
-        """The best organism of each size that beats every smaller one, as plain formulas."""
+        """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
         entries = {int(record["id"]): self._entry(record) for record in exchange.champions(self._engine)}
         self._entries = {organism_id: entry for organism_id, entry in entries.items() if entry is not None}
-        return merge([Front(tuple(self._entries.values()))])
+        return merge([Front(tuple(self._entries.values()))], self.rounding)
+
+    @property
+    def rounding(self) -> float:
+        """The loss that is left of an exact law by rounding in the table's precision; 0 for losses other than the squared one."""
+        return self._rounding if self.parameters.loss == "squared" and not self._own_loss else 0.0
 
     def description(self) -> dict[str, Any]:
         """What a checkpoint says about its island in plain values."""
@@ -243,7 +250,7 @@ class Island:
         nodes, offsets, _ = exchange.genomes(self._engine, [record["id"]])
         if len(offsets) < 2:
             return None  # died since the champions were listed
-        squared = self.parameters.loss == "squared"
+        squared = self.parameters.loss == "squared" and not self._own_loss
         return make_entry(record, nodes, offsets, self._names, self._variance if squared else math.nan)
 
     def _chosen(self, which: str | Sequence[int]) -> Sequence[int] | npt.NDArray[np.uint64]:

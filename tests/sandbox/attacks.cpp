@@ -83,7 +83,7 @@ long make_executable() {
     return call(SYS_mprotect, address(page), 4096, PROT_READ | PROT_EXEC);
 }
 long make_area_executable() { return call(SYS_mprotect, address(AREA->control), 4096, PROT_READ | PROT_EXEC); }
-long make_table_writable() { return call(SYS_mprotect, address(AREA->control), 4096, PROT_READ | PROT_WRITE); }
+long change_protection() { return call(SYS_mprotect, address(AREA->control), 4096, PROT_READ | PROT_WRITE); }
 
 // --- ways around the filter ---
 long futex_high_word() { return call(SYS_futex, address(&AREA->control->cursor), (1l << 32) | FUTEX_WAKE, 1); }
@@ -248,7 +248,7 @@ constexpr Attack ATTACKS[] = {
     ATTACK(start_process_anew), ATTACK(execute), ATTACK(kill_parent), ATTACK(trace_parent), ATTACK(read_parent),
     ATTACK(hold_parent), ATTACK(write_error_output), ATTACK(read_area_descriptor), ATTACK(grow_area), ATTACK(shrink_area),
     ATTACK(make_memory_file), ATTACK(map_executable), ATTACK(map_shared), ATTACK(make_executable), ATTACK(make_area_executable),
-    ATTACK(make_table_writable), ATTACK(futex_high_word), ATTACK(map_high_word), ATTACK(futex_other_operation),
+    ATTACK(change_protection), ATTACK(futex_high_word), ATTACK(map_high_word), ATTACK(futex_other_operation),
     ATTACK(futex_with_time_limit), ATTACK(move_mapping), ATTACK(allow_tracing), ATTACK(outlive_parent), ATTACK(load_bpf),
     ATTACK(new_user_namespace), ATTACK(set_up_uring), ATTACK(ignore_signals), ATTACK(raise_limits), ATTACK(raise_priority),
     ATTACK(segmentation_fault), ATTACK(illegal_instruction), ATTACK(call_abort), ATTACK(leave), ATTACK(recurse), ATTACK(loop),

@@ -56,7 +56,7 @@ public:
     Checker(const Node* nodes, const uint32_t* offsets, uint32_t n, bool open, uint64_t* ids)
         : nodes_(nodes), offsets_(offsets), open_(open), ids_(ids), index_(n), expansions_(n), called_(n, 0) {}
 
-    RecordVerdict check(uint32_t i) noexcept {
+    RecordVerdict check(uint32_t i) {
         const uint32_t length = offsets_[i + 1] - offsets_[i];
         const Node* genome = nodes_ + offsets_[i];
         const GenomeError error = validate(genome, length, GenomeLimits{});
@@ -67,21 +67,38 @@ public:
         if (verdict.error == RecordError::none) index_.add(ids_, i);
         return verdict;
     }
-    bool is_called(uint32_t i) const noexcept { return called_[i] != 0; }
+    // What only the whole bundle can tell: is everything there for a reason, and is what was not found before really outside?
+    RecordVerdict check_whole(const uint8_t* is_root) const noexcept {
+        for (uint32_t i = 0; i < called_.size(); i++)
+            if (!is_root[i] && !called_[i]) return refuse(RecordError::unused_organism, i);
+        for (const Outside& outside : outside_)
+            if (index_.find(ids_, outside.id) != Index::NONE) return refuse(RecordError::wrong_order, outside.caller);
+        return {};
+    }
 
 private:
-    RecordVerdict measure(const Node* genome, uint32_t length, uint32_t i) noexcept {
+    struct Outside {
+        uint64_t id;
+        uint32_t caller;
+    };
+
+    RecordVerdict measure(const Node* genome, uint32_t length, uint32_t i) {
         missing_ = false;
+        current_ = i;
         expansions_[i] = expansion_of(genome, length, &Checker::look_up, this);
         if (missing_ && !open_) return refuse(RecordError::missing_reference, i);
         if (expansions_[i].depth > MAX_REFERENCE_DEPTH) return refuse(RecordError::reference_depth, i);
         if (!expansions_[i].within_limits()) return refuse(RecordError::work_limit, i);
         return {};
     }
-    static const Expansion* look_up(void* context, uint64_t id) noexcept {
+    static const Expansion* look_up(void* context, uint64_t id) {
         auto* self = static_cast<Checker*>(context);
         const uint32_t i = self->index_.find(self->ids_, id);
-        if (i == Index::NONE) return self->missing_ = true, nullptr;
+        if (i == Index::NONE) {
+            self->missing_ = true;
+            if (self->open_) self->outside_.push_back({id, self->current_});
+            return nullptr;
+        }
         self->called_[i] = 1;
         return &self->expansions_[i];
     }
@@ -89,10 +106,12 @@ private:
     const Node* nodes_;
     const uint32_t* offsets_;
     bool open_, missing_ = false;
+    uint32_t current_ = 0;
     uint64_t* ids_;
     Index index_;
     std::vector<Expansion> expansions_;
     std::vector<uint8_t> called_;
+    std::vector<Outside> outside_;
 };
 
 RecordVerdict check(const Node* nodes, const uint32_t* offsets, const uint8_t* is_root, uint32_t n, bool open, uint64_t* ids) {
@@ -102,9 +121,7 @@ RecordVerdict check(const Node* nodes, const uint32_t* offsets, const uint8_t* i
         const RecordVerdict verdict = checker.check(i);
         if (verdict.error != RecordError::none) return verdict;
     }
-    for (uint32_t i = 0; i < n; i++)
-        if (!is_root[i] && !checker.is_called(i)) return refuse(RecordError::unused_organism, i);
-    return {};
+    return checker.check_whole(is_root);
 }
 
 RecordVerdict check_envelope(const unsigned char* in, size_t bytes, Header* header) noexcept {

@@ -20,7 +20,7 @@ void accumulate(Expansion& sum, const Expansion& term, uint32_t factor) noexcept
 
 // One call: what the callee keeps, plus each argument as often as the callee uses it; its other variables are columns.
 Expansion call(const Expansion* callee, const Expansion* arguments, uint32_t n_arguments) noexcept {
-    Expansion sum;
+    Expansion sum{};
     sum.fixed = callee == nullptr ? 1 : callee->fixed;
     for (uint32_t k = 0; k < MAX_ARGUMENTS; k++) {
         const uint32_t uses = callee == nullptr ? k < n_arguments : callee->uses[k];
@@ -143,14 +143,13 @@ uint32_t Expansion::size() const noexcept {
     return saturate(sum);
 }
 
-Expansion expansion_of(const Node* nodes, uint32_t n, const Expansion* (*look_up)(void* context, uint64_t id),
-                       void* context) noexcept {
-    Expansion open[MAX_NODES];
+Expansion expansion_of(const Node* nodes, uint32_t n, const Expansion* (*look_up)(void* context, uint64_t id), void* context) {
+    Expansion open[2 * MAX_DEPTH + 1];  // subtrees waiting: at most two per level, as no node takes more than three operands
     uint32_t top = 0, depth = 0, work = n;
     for (uint32_t i = 0; i < n; i++) {
         const Node& node = nodes[i];
         top -= node.arity;
-        Expansion sum;
+        Expansion sum{};
         if (node.op == REFERENCE) {
             const Expansion* callee = look_up(context, node.reference);
             sum = call(callee, &open[top], node.arity);

@@ -12,18 +12,17 @@ namespace vgp {
 // fixed + uses[0] * size 0 + ...; work counts the nodes of every body visited, whether or not its value is used. All stop at SATURATED.
 struct Expansion {
     static constexpr uint32_t SATURATED = 1u << 30;
-    uint32_t fixed = 0;
-    uint32_t uses[MAX_ARGUMENTS] = {};
-    uint32_t work = 0;
-    uint32_t depth = 0;   // calls below each other; 0: calls nothing
+    uint32_t fixed;
+    uint32_t uses[MAX_ARGUMENTS];
+    uint32_t work;
+    uint32_t depth;       // calls below each other; 0: calls nothing
 
     uint32_t size() const noexcept;   // with its own variables for arguments
     bool within_limits() const noexcept { return work <= MAX_EXPANDED && size() <= MAX_EXPANDED; }
 };
 
 // `look_up` gives the expansion of a callee, or nullptr if it is not known (then it counts as one node).
-Expansion expansion_of(const Node* nodes, uint32_t n, const Expansion* (*look_up)(void* context, uint64_t id),
-                       void* context) noexcept;
+Expansion expansion_of(const Node* nodes, uint32_t n, const Expansion* (*look_up)(void* context, uint64_t id), void* context);
 
 enum class FlattenError : uint32_t {
     none = 0,

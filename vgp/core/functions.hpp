@@ -1,8 +1,8 @@
 // Elementary functions on vectors without branches: clamp, reduce the range, evaluate a polynomial, select. An argument out of
 // range costs what any other costs. Numbers below the smallest normal number count as 0 throughout (the evaluator sets that mode).
 //
-// Polynomials are minimax in relative error (Remez, 40 digits) on the reduced interval; the double logarithm is that of
-// FDLIBM (Sun Microsystems 1993), small tanh that of Cephes (Moshier 1992).
+// Polynomials are minimax in relative error (Remez, 40 digits) on the reduced interval; the double logarithm has
+// the form of FDLIBM's (Sun Microsystems 1993); small tanh and the cosine within tan are those of Cephes (Moshier 1992) and FDLIBM.
 #pragma once
 #include "vector.hpp"
 
@@ -105,8 +105,8 @@ VGP_INLINE VectorF logarithm(VectorF x) {
 }
 
 VGP_INLINE VectorD logarithm(VectorD x) {
-    constexpr double EVEN[] = {1.531383769920937332e-01, 2.222219843214978396e-01, 3.999999999940941908e-01, 0.0};
-    constexpr double ODD[] = {1.479819860511658591e-01, 1.818357216161805012e-01, 2.857142874366239149e-01, 6.666666666666735130e-01};
+    constexpr double EVEN[] = {0.13843422333291057224, 0.15391114696139069352, 0.22222224297552259761, 0.40000000056711191243, 0.0};
+    constexpr double ODD[] = {0.13173547784653734928, 0.18181665801400514968, 0.28571428555819812488, 0.66666666666666596287};
     VectorD e;
     const VectorD f = split(x, &e) - 1.0, s = f / (f + 2.0), z = s * s, w = z * z;
     const VectorD half_square = f * f * 0.5;

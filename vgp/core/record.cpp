@@ -69,9 +69,11 @@ RecordVerdict refuse(RecordError error, uint32_t organism = 0, GenomeError genom
 }  // namespace
 
 const char* record_error_name(RecordError error) noexcept {
-    static const char* const names[] = {"none",       "truncated",      "bad_magic",          "unsupported_version", "bad_flags",
-                                        "bad_checksum", "bad_count",    "trailing_bytes",     "malformed_organism",  "duplicate_organism",
-                                        "unused_organism", "missing_reference", "reference_depth", "work_limit",     "no_memory"};
+    static const char* const names[] = {
+        "none", "truncated", "bad_magic", "unsupported_version", "bad_flags", "bad_checksum", "bad_count", "trailing_bytes",
+        "malformed_organism", "duplicate_organism", "unused_organism", "missing_reference", "wrong_order", "reference_depth", "work_limit",
+        "no_memory",
+    };
     const auto i = static_cast<uint32_t>(error);
     return i < sizeof names / sizeof *names ? names[i] : "unknown";
 }

@@ -33,6 +33,7 @@ enum class RecordError : uint32_t {
     duplicate_organism,
     unused_organism,      // neither a root nor called by a later organism
     missing_reference,    // calls an organism that does not stand before it in the bundle, and the bundle must be closed
+    wrong_order,          // calls an organism that stands behind it in an open bundle
     reference_depth,      // calls more than MAX_REFERENCE_DEPTH deep
     work_limit,           // more than MAX_EXPANDED nodes with all calls written out
     no_memory,

@@ -48,7 +48,7 @@ FORMS = {
     "greater_equal": _comparison(r"\ge"),
     "square": Form("{}^{{2}}", POWER, (ATOM,)),
     "sqrt": Form(r"\sqrt{{{}}}"),
-    "exp": Form("e^{{{}}}", POWER),
+    "exp": Form(r"\mathrm{{e}}^{{{}}}", POWER),  # upright: a column may be called e
     "log": _function(r"\ln"),
     "sin": _function(r"\sin"),
     "cos": _function(r"\cos"),

@@ -21,7 +21,7 @@ FORMS = {
     "div": Form("{} / {}", PRODUCT, (PRODUCT, UNARY)),
     "neg": Form("-{}", UNARY, (POWER,)),
     "aq": Form("_aq({}, {})"),
-    "pow": Form("np.power({}, {})"),
+    "pow": Form("np.float_power({}, {})"),  # np.power takes the square root for 0.5, which is not IEEE 754
     "min": Form("np.minimum({}, {})"),
     "max": Form("np.maximum({}, {})"),
     "less": _comparison("<"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from vgp.algebra import scaled, simplify
 from vgp.export.form import ATOM, COMPARE, POWER, PRODUCT, SUM, UNARY, Form, Language, Piece, call
 from vgp.export.names import name_of
 from vgp.export.numbers import number
@@ -29,7 +30,7 @@ _DISPLAY = _EXACT | {"add": Form("{} + {}", SUM, (SUM, SUM)), "mul": Form("{}*{}
 
 
 def quote(name: str) -> str:
-    """A column name as formulas write it: bare if it is a word and no function, else `backquoted`, with inner backquotes doubled."""
+    """A column name as formulas write it: bare if it is a word and no function, else `backquoted`, inner backquotes doubled."""
     if PLAIN_NAME.fullmatch(name) and name not in OPCODES and name not in ("ln", "pi"):
         return name
     return "`" + name.replace("`", "``") + "`"
@@ -47,12 +48,19 @@ def _keep_structure(name: str, form: Form, operands: list[Piece]) -> Form:
     return form
 
 
-def to_text(nodes: Genome, names: Sequence[str] | None = None, *, digits: int | None = None) -> str:
-    """A genome as infix text with as few parentheses as its meaning allows.
+def to_text(
+    nodes: Genome,
+    names: Sequence[str] | None = None,
+    *,
+    slope: float = 1.0,
+    intercept: float = 0.0,
+    digits: int | None = None,
+) -> str:
+    """intercept + slope * f as infix text with as few parentheses as its meaning allows.
 
-    Without `digits` the text reads back as exactly this genome (vgp.formula.parse). With `digits`, for display: constants have that
-    many significant digits, and parentheses that only fix the order of rounding are left out. References are written @id(arguments).
-    Raises GenomeError for an invalid genome, InputError if `names` is too short.
+    Without `digits` the text reads back as exactly this genome (vgp.formula.parse). With `digits`, for the eye: lightly simplified,
+    constants with that many significant digits, no parentheses that only fix the order of rounding. References are written
+    @id(arguments). Raises GenomeError for an invalid genome, InputError if `names` is too short.
     """
 
     def constant(value: float) -> Piece:
@@ -62,6 +70,7 @@ def to_text(nodes: Genome, names: Sequence[str] | None = None, *, digits: int | 
     def variable(column: int) -> Piece:
         return Piece(quote(name_of(column, names)))
 
+    whole = scaled(nodes, slope, intercept)
     if digits is None:
-        return Language(_EXACT, constant, variable, _reference, adjust=_keep_structure).write(nodes)
-    return Language(_DISPLAY, constant, variable, _reference).write(nodes)
+        return Language(_EXACT, constant, variable, _reference, adjust=_keep_structure).write(whole)
+    return Language(_DISPLAY, constant, variable, _reference).write(simplify(whole))

@@ -3,6 +3,7 @@
 //   work of an organism   = its nodes, or MAX_EXPANDED if it refers to others (all their calls might be written out)
 //   budget of the batch   = cpu_seconds + NANOSECONDS x rows x sum of work
 //   budget of one organism = cpu_seconds + NANOSECONDS x rows x largest work   (time since the progress cursor last moved)
+//   asleep                = ASLEEP_SECONDS without any CPU time while the kernel says that the worker waits for something
 //   wall-clock backstop   = wall_seconds + 20 x budget of the batch
 //
 // Kernels take 0.03 to 0.3 ns per node and row; 10 leave room for a loaded machine, an old one, and columns out of cache. The
@@ -19,6 +20,7 @@ struct Budget {
 };
 
 inline constexpr double BUDGET_NANOSECONDS = 10.0;
+inline constexpr double ASLEEP_SECONDS = 0.5;
 
 inline uint32_t most_work(const Node* nodes, uint32_t n) noexcept {
     for (uint32_t i = 0; i < n; i++)

@@ -60,7 +60,7 @@ int Child::start(const char* executable, const char* data_path, uint64_t memory_
         return error;
     }
     descriptor_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));  // Linux 5.3; -1: the pid has to do
-    wait_status_ = 0;
+    wait_status_ = UNKNOWN_END;
     if (clock_getcpuclockid(pid_, &clock_) != 0) clock_ = CLOCK_MONOTONIC;
     return 0;
 }
@@ -80,7 +80,7 @@ bool Child::alive() noexcept {
     int status = 0;
     const pid_t ended = waitpid(pid_, &status, WNOHANG);
     if (ended == 0 || (ended < 0 && errno == EINTR)) return true;
-    wait_status_ = ended == pid_ ? status : 0;  // somebody else's wait() may have taken it
+    wait_status_ = ended == pid_ ? status : UNKNOWN_END;
     forget();
     return false;
 }
@@ -88,6 +88,19 @@ bool Child::alive() noexcept {
 double Child::cpu_seconds() const noexcept {
     timespec now;
     return clock_gettime(clock_, &now) == 0 ? seconds(now) : 0.0;
+}
+
+// The field behind the program's name in parentheses: "1234 (vgp-sandbox) S ...".
+bool Child::asleep() const noexcept {
+    char path[40], text[128];
+    std::snprintf(path, sizeof path, "/proc/%d/stat", static_cast<int>(pid_));
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    const ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    const char* name_end = std::strrchr(text, ')');
+    return name_end != nullptr && std::strncmp(name_end, ") S", 3) == 0;
 }
 
 bool Child::ours() const noexcept { return pid_ != 0 && parent_ == getpid(); }
@@ -99,12 +112,12 @@ void Child::forget() noexcept {
 }
 
 void describe_end(int wait_status, char* text, unsigned long bytes) noexcept {
-    if (WIFSIGNALED(wait_status))
-        std::snprintf(text, bytes, "killed by signal %d (%s)", WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
-    else if (WIFEXITED(wait_status) && wait_status != 0)
-        std::snprintf(text, bytes, "exited with status %d", WEXITSTATUS(wait_status));
-    else
+    if (wait_status == UNKNOWN_END)
         std::snprintf(text, bytes, "ended");
+    else if (WIFSIGNALED(wait_status))
+        std::snprintf(text, bytes, "killed by signal %d (%s)", WTERMSIG(wait_status), strsignal(WTERMSIG(wait_status)));
+    else
+        std::snprintf(text, bytes, "exited with status %d", WEXITSTATUS(wait_status));
 }
 
 }  // namespace vgp

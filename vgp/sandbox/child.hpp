@@ -7,6 +7,8 @@
 
 namespace vgp {
 
+inline constexpr int UNKNOWN_END = -1;
+
 class Child {
 public:
     Child() = default;
@@ -23,7 +25,9 @@ public:
 
     // Reaps it if it has ended.
     bool alive() noexcept;
-    // wait status of the last one that ended by itself; 0 if nobody can tell
+    // It waits for something, although it was given work. False where /proc does not tell.
+    bool asleep() const noexcept;
+    // wait status of the last one that ended by itself; UNKNOWN_END if somebody else's wait() took it
     int wait_status() const noexcept { return wait_status_; }
     int pid() const noexcept { return pid_; }
     double cpu_seconds() const noexcept;
@@ -36,7 +40,7 @@ private:
     pid_t parent_ = 0;  // a fork of this process holds a copy of this object, but no worker
     int descriptor_ = -1;
     clockid_t clock_ = 0;
-    int wait_status_ = 0;
+    int wait_status_ = UNKNOWN_END;
 };
 
 // "killed by signal 11 (Segmentation fault)", "exited with status 65"

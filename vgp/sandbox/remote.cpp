@@ -36,6 +36,8 @@ uint32_t wait_word(uint32_t& word, uint32_t old, long nanoseconds) noexcept {
 
 bool Remote::prepare(const SandboxSettings& settings) noexcept {
     settings_ = settings;
+    settings_.executable = (executable_ = settings.executable).c_str();
+    settings_.data_path = (data_path_ = settings.data_path).c_str();
     spins_ = spins_for(SPIN_NANOSECONDS);
     if (!read_table(settings.data_path)) return false;
     const uint64_t columns = settings.outputs_columns != 0 ? settings.outputs_columns : std::max(OUTPUTS_BYTES / column_bytes(), uint64_t{1});
@@ -71,7 +73,7 @@ bool Remote::read_table(const char* path) noexcept {
 Attempt Remote::start(const Watch& watch) noexcept {
     stop();
     describe_area(memory_.area(), settings_.cache_bytes);
-    sequence_ = 0;
+    sequence_ = requests_ = 0;
     const int error = child_.start(settings_.executable, settings_.data_path, settings_.memory_bytes, memory_.descriptor());
     if (error != 0) {
         say("cannot run the sandbox executable", strerror(error));
@@ -112,6 +114,7 @@ Attempt Remote::start(const Watch& watch) noexcept {
 
 Attempt Remote::run(const Task& task, uint32_t first, uint32_t last, const Watch& watch) noexcept {
     load(task, first, last);
+    requests_++;
     Control& control = *memory_.area().control;
     control.command = static_cast<uint32_t>(task.outputs ? Command::outputs : Command::evaluate);
     std::atomic_ref(control.cursor).store(suspect_ = NOBODY, std::memory_order_relaxed);
@@ -133,7 +136,7 @@ void Remote::load(const Task& task, uint32_t first, uint32_t last) noexcept {
 Attempt Remote::await(const Task& task, uint32_t first, uint32_t last, const Watch& watch) noexcept {
     Control& control = *memory_.area().control;
     const Batch part{task.batch.nodes, task.batch.offsets + first, last - first};
-    Deadline deadline(part, table_.n_rows, watch, child_.cpu_seconds());
+    Deadline deadline(part, table_.n_rows, watch, child_);
     long slice = FIRST_SLICE;
     for (uint64_t rounds = 0;;) {
         const uint32_t before = sequence_++;
@@ -145,7 +148,7 @@ Attempt Remote::await(const Task& task, uint32_t first, uint32_t last, const Wat
             if (word != before) break;
             if (!child_.alive()) return abandon(Attempt::died);
             if (watch.interrupted() || watch.beat()) return abandon(Attempt::interrupted);
-            if (deadline.passed(child_.cpu_seconds(), load_word(control.cursor))) return abandon(Attempt::hung);
+            if (deadline.passed(child_, load_word(control.cursor))) return abandon(Attempt::hung);
             slice = std::min(2 * slice, LONGEST_SLICE);
         }
         if (word != sequence_) return abandon(Attempt::forged);
@@ -217,7 +220,7 @@ void Remote::stop() noexcept {
 // SIGKILL cannot be raised by what an organism does short of using up the machine's memory.
 bool Remote::killed_from_outside() const noexcept {
     const int status = child_.wait_status();
-    return status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    return status == UNKNOWN_END || (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 void Remote::describe(ExecutorReport* report) const noexcept {

@@ -1,6 +1,7 @@
 // A running worker and the area it shares with us: start it, make one attempt at a batch, say how that ended.
 // Whose fault a bad end was is not decided here (supervisor.hpp).
 #pragma once
+#include <string>
 #include <vector>
 
 #include "child.hpp"
@@ -54,6 +55,8 @@ public:
 
     // Index within the last attempt at which the worker says it was, or NOBODY.
     uint32_t suspect() const noexcept { return suspect_; }
+    // The last attempt was the worker's first: nothing that it executed earlier can be to blame.
+    bool was_fresh() const noexcept { return requests_ == 1; }
     bool killed_from_outside() const noexcept;
     const DataView& table() const noexcept { return table_; }
     uint64_t column_bytes() const noexcept { return table_.padded_rows * table_.element_bytes; }
@@ -70,14 +73,15 @@ private:
     Attempt abandon(Attempt how) noexcept;
     void say(const char* what, const char* detail) noexcept;
 
-    SandboxSettings settings_{};
+    SandboxSettings settings_{};  // its strings are copies, the two below
+    std::string executable_, data_path_;
     DataView table_{};
     uint64_t table_bytes_ = 0;
     SharedMemory memory_;
     Child child_;
     Referred referred_;
     std::vector<uint64_t> wanted_;
-    uint32_t sequence_ = 0, suspect_ = NOBODY, spins_ = 0;
+    uint32_t sequence_ = 0, requests_ = 0, suspect_ = NOBODY, spins_ = 0;
     uint32_t lockdown_level_ = 0, landlock_abi_ = 0;
     uint64_t vector_operations_ = 0, node_evaluations_ = 0;  // of workers that have ended
     char instruction_set_[24] = {};

@@ -113,12 +113,14 @@ Attempt Supervisor::split(const Task& task, Span span, const Watch& watch) noexc
     return Attempt::done;
 }
 
-// One organism in a request of its own: it ends with a result or a conviction. done, interrupted or not_started.
+// One organism in a request of its own: it ends with a result or a conviction. What a worker does that has executed others
+// before proves nothing; it is gone by then, and the next one is fresh. done, interrupted or not_started.
 Attempt Supervisor::alone(const Task& task, uint32_t i, bool* guilty, const Watch& watch) noexcept {
     for (int deaths = 1;; deaths++) {
         const Attempt end = attempt(task, i, i + 1, watch);
         if (end == Attempt::done || is_end(end)) return end;
-        if (end == Attempt::died && remote_.killed_from_outside() && deaths < OUTSIDE_TRIES) continue;
+        if (!remote_.was_fresh() && deaths == 1) continue;
+        if (end == Attempt::died && remote_.killed_from_outside() && deaths <= OUTSIDE_TRIES) continue;
         *guilty = true;
         return convict(task, i, end, watch) ? Attempt::done : Attempt::not_started;
     }

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "budget.hpp"
+#include "child.hpp"
 #include "executor.hpp"
 
 namespace vgp {
@@ -26,26 +27,26 @@ struct Watch {
 // The clocks of one attempt. The first look costs a pass over the genomes; most batches are over before it.
 class Deadline {
 public:
-    Deadline(const Batch& part, uint64_t rows, const Watch& watch, double cpu_now) noexcept
-        : part_(part), rows_(rows), watch_(watch), cpu_start_(cpu_now), cpu_moved_(cpu_now), wall_start_(wall_clock()) {}
+    Deadline(const Batch& part, uint64_t rows, const Watch& watch, const Child& child) noexcept
+        : part_(part), rows_(rows), watch_(watch), begin_{wall_clock(), child.cpu_seconds()}, moved_(begin_), busy_(begin_) {}
 
-    double waited() const noexcept { return wall_clock() - wall_start_; }
-
-    bool passed(double cpu_now, uint32_t cursor) noexcept {
+    bool passed(const Child& child, uint32_t cursor) noexcept {
         if (budget_.batch_seconds == 0) budget_ = budget_of(part_, rows_, watch_.cpu_seconds, watch_.wall_seconds);
-        if (cursor != cursor_) {
-            cursor_ = cursor;
-            cpu_moved_ = cpu_now;
-        }
-        return cpu_now - cpu_start_ > budget_.batch_seconds || cpu_now - cpu_moved_ > budget_.organism_seconds ||
-               waited() > budget_.wall_seconds;
+        const Moment now{wall_clock(), child.cpu_seconds()};
+        if (cursor != cursor_) moved_ = now, cursor_ = cursor;
+        if (now.cpu != busy_.cpu || !child.asleep()) busy_ = now;
+        return now.cpu - begin_.cpu > budget_.batch_seconds || now.cpu - moved_.cpu > budget_.organism_seconds ||
+               now.wall - busy_.wall > ASLEEP_SECONDS || now.wall - begin_.wall > budget_.wall_seconds;
     }
 
 private:
+    struct Moment {
+        double wall, cpu;
+    };
     const Batch& part_;
     uint64_t rows_;
     const Watch& watch_;
-    double cpu_start_, cpu_moved_, wall_start_;
+    Moment begin_, moved_, busy_;  // the attempt's; when the cursor last moved; when the worker was last seen at work
     uint32_t cursor_ = UINT32_MAX;
     Budget budget_{};
 };

@@ -55,6 +55,9 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.referencing": [],
 }
 
+# modules that hold an evaluator: linked again whenever anything in the core changes
+EVALUATING = ("vgp.evaluator", "vgp.sandbox.process")
+
 
 def core(names):
     return [f"vgp/core/{name}" for name in names]
@@ -81,7 +84,7 @@ def extensions():
             [name.replace(".", "/") + ".pyx", *sources],
             language="c++",
             include_dirs=["vgp/core", "vgp/sandbox"],
-            depends=[*HEADERS, *core(CORE_SOURCES), *core(KERNEL_SOURCES)],
+            depends=[*HEADERS, *core(CORE_SOURCES), *core(KERNEL_SOURCES)] if name in EVALUATING else [],
             extra_compile_args=[*COMMON, "-Wno-unused-function", "-Wno-sign-compare"],
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_1_7_API_VERSION")],
         )

@@ -163,18 +163,17 @@ class BuildWithSandbox(build_ext):
 
     def finalize_options(self):
         super().finalize_options()
-        self.parallel = self.parallel or os.cpu_count()
-
-    def finalize_options(self):
-        super().finalize_options()
         self.build_temp = OBJECTS
         self.parallel = self.parallel or os.cpu_count()
+
+    def run(self):
+        super().run()  # during which an in-place build pretends not to be one
+        if SANDBOX_SOURCES:
+            self.build_sandbox()
 
     def build_extensions(self):
         compile_what_changed(self.compiler)
         super().build_extensions()
-        if SANDBOX_SOURCES:
-            self.build_sandbox()
 
     def build_sandbox(self):
         objects = self.compiler.compile(

@@ -111,7 +111,7 @@ def _header(path: str) -> tuple[CsvOrigin, list[str]]:
         raise InputError(f"{path} cannot be read as CSV: {error}") from None
     assert best is not None
     _, origin, header = best
-    names = [name.strip() for name in header]
+    names = [" ".join(name.split()) for name in header]  # line ends and tabs within quotes are spaces
     if any("\ufffd" in name for name in names):
         raise InputError(f"{path}, line {origin.header_lines}: the column names are not UTF-8; save the table as UTF-8")
     if all(_is_number(name) for name in names):

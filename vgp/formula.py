@@ -1,7 +1,8 @@
 """Reads formulas typed by users: "2.5*a*sqrt(a) + if(x > 0, 1, `odd name`)".
 
-Operators by rising precedence: comparisons (do not chain), + -, * /, unary -, ^ or ** (to the right). x^2 is square(x). All functions of
-the primitive set are called by name; ln is log, pi is the number unless a column bears the name. @<id>(...) calls an organism.
+Operators by rising precedence: comparisons (do not chain), + -, * /, unary -, ^ or ** (to the right). x^2 is square(x).
+All functions of the primitive set are called by name; ln is log, pi is the number unless a column bears the name.
+@<id>(...) calls an organism.
 """
 
 import difflib
@@ -99,7 +100,8 @@ def _shown(text: str) -> str:
 
 
 def _tokens(text: str) -> list[Token]:
-    tokens, at = [], 0
+    tokens: list[Token] = []
+    at = 0
     while not tokens or tokens[-1].kind != "end":
         at += len(text[at:]) - len(text[at:].lstrip())
         match = _TOKEN.match(text, at)
@@ -246,7 +248,8 @@ class _Parser:
         """Applies the pending operators that bind at least as tightly as `precedence`; True if a comparison was among them."""
         compared = False
         while self.pending and isinstance(self.pending[-1], Operator) and self.pending[-1].precedence >= precedence:
-            operator = self.pending.pop()
+            operator = self.pending[-1]
+            self.pending.pop()
             compared = compared or operator.precedence == 1
             self.apply(operator.name)
         return compared

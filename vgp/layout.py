@@ -17,7 +17,8 @@ NODE = np.dtype([("op", "u1"), ("arity", "u1"), ("length", "<u2"), ("payload", "
 """One node, 12 bytes: opcode, operands, nodes of the subtree that ends here, and a constant (as f8), column index or id."""
 
 RESULT = np.dtype(
-    [("loss", "<f8"), ("slope", "<f8"), ("intercept", "<f8"), ("signature", "<u8"), ("detail", "<u8"), ("status", "<u4"), ("cost", "<u4")]
+    [(name, "<f8") for name in ("loss", "slope", "intercept")]
+    + [("signature", "<u8"), ("detail", "<u8"), ("status", "<u4"), ("cost", "<u4")]
 )
 """What the evaluator says about one organism, 48 bytes: see `Result` in vgp/core/evaluation.hpp."""
 

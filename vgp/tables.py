@@ -74,9 +74,10 @@ class Table:
         kept = [i for i in kept if self.all_names[i] not in INDEX_NAMES]
         chosen = replace(self, all_names=tuple(self.all_names[i] for i in kept), arrays=tuple(self.arrays[i] for i in kept))
         self._check_unique(chosen.all_names)
-        asked = {*needed, *(columns or ())}  # these raise an error of their own instead
         for name, kind in zip(chosen.all_names, chosen._kinds, strict=True):
-            if kind is not Kind.NUMBERS and name not in asked:
+            if kind is not Kind.NUMBERS:
+                if name in needed or columns is not None:
+                    chosen.column(name, needed=True)  # says why it cannot be used
                 notices.append(f"column '{name}' is {kind.value}: left out")
         return replace(chosen, notices=(*self.notices, *notices))
 
@@ -115,6 +116,9 @@ def read_table(path: str | os.PathLike[str]) -> Table:
         origin, names, arrays = reader(path)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    for i, name in enumerate(names):
+        if not name.isprintable():
+            raise InputError(f"{path}: the name of column {i + 1}, {name!r}, holds control characters; rename it")
     return Table(origin, tuple(names), tuple(arrays), len(arrays[0]))
 
 

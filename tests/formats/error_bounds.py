@@ -1,7 +1,7 @@
 """Running error analysis (Wilkinson 1963): a genome's values with a bound on what rounding can have done to them.
 
-Two genomes that are the same formula differ by no more than the sum of their bounds; where a comparison, a pole or a domain's end lies
-within rounding, the bound is infinite.
+Two genomes that are the same formula differ by no more than the sum of their bounds; where a comparison, a pole or a domain's end
+lies within rounding, the bound is infinite.
 """
 
 import numpy as np

@@ -5,7 +5,9 @@ import re
 from vgp.formula import parse
 from vgp.layout import Genome
 
-_TOKEN = re.compile(r"\s*(\\times 10|\\left[\[|]|\\left\(|\\right[\]|]|\\right\)|\\begin\{cases\}|\\end\{cases\}|\\text\{otherwise\}|\\\\|\\[a-z]+|[\d.]+|\S)")
+_TOKEN = re.compile(
+    r"\s*(\\times 10|\\left[\[|(]|\\right[\]|)]|\\begin\{cases\}|\\end\{cases\}|\\text\{otherwise\}|\\\\|\\[a-z]+|[\d.]+|\S)"
+)
 _FUNCTIONS = {r"\ln": "log", **{rf"\{name}": name for name in ("sin", "cos", "tan", "tanh", "min", "max")}}
 _OPERATORS = {r"\cdot": "*", r"\le": "<=", r"\ge": ">=", "+": "+", "-": "-", "<": "<", ">": ">"}
 
@@ -24,7 +26,7 @@ class _Reader:
     def until(self, *ends: str) -> str:
         text = ""
         while self.tokens and self.tokens[0] not in ends:
-            text += self.item(text)
+            text += self.item()
         return text
 
     def group(self) -> str:
@@ -33,7 +35,7 @@ class _Reader:
         self.take("}")
         return f"({text})"
 
-    def item(self, before: str) -> str:
+    def item(self) -> str:  # noqa: PLR0911 (one line per notation)
         token = self.take()
         if token in _OPERATORS:
             return f" {_OPERATORS[token]} "

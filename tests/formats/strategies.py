@@ -1,5 +1,7 @@
 """Random genomes for hypothesis: every function, every kind of constant, and calls."""
 
+from itertools import chain
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -10,7 +12,8 @@ N_COLUMNS = 5
 NAMES = ["a", "x1", "odd name", "sin", "b`c"]
 
 any_constant = st.floats(allow_nan=False, allow_infinity=False)
-mild_constant = st.one_of(st.integers(-4, 4).map(float), st.floats(-10, 10, allow_subnormal=False), st.sampled_from([0.5, 1.0, 2.0, -1.0]))
+_small = st.floats(-10, 10, allow_subnormal=False)
+mild_constant = st.one_of(st.integers(-4, 4).map(float), _small, st.sampled_from([0.5, 1.0, 2.0, -1.0]))
 Rows = list[tuple[int, int, int]]
 
 
@@ -23,10 +26,10 @@ def _terminals(constants: st.SearchStrategy[float], variables: int) -> st.Search
 def _applications(operand: st.SearchStrategy[Rows], callees: st.SearchStrategy[int] | None) -> st.SearchStrategy[Rows]:
     def function(name: str) -> st.SearchStrategy[Rows]:
         op = OPCODES[name]
-        return st.tuples(*[operand] * ARITIES[op]).map(lambda parts: [*sum(parts, []), (op, ARITIES[op], 0)])
+        return st.tuples(*[operand] * ARITIES[op]).map(lambda parts: [*chain.from_iterable(parts), (op, ARITIES[op], 0)])
 
     def call(arguments: list[Rows], id: int) -> Rows:
-        return [*sum(arguments, []), (REFERENCE, len(arguments), id)]
+        return [*chain.from_iterable(arguments), (REFERENCE, len(arguments), id)]
 
     choices = [st.sampled_from(FUNCTIONS).flatmap(function)]
     if callees is not None:

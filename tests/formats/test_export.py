@@ -1,4 +1,4 @@
-"""Exports are run, not read: Python executed, C compiled and called, LaTeX read back, all against the twin on ordinary and edge values."""
+"""Exports are run, not read: Python executed, C compiled and called, LaTeX read back; against the twin and the evaluator."""
 
 import ctypes
 import subprocess
@@ -35,9 +35,9 @@ def run_python(source: str, genome, table: np.ndarray, function: str = "predict"
 def compile_c(folder, sources: list[str]) -> ctypes.CDLL:
     for i, source in enumerate(sources):
         (folder / f"f{i}.c").write_text(source)
-    flags = ["-std=c99", "-pedantic", "-Wall", "-Werror", "-Wno-unused-function", "-Wno-div-by-zero", "-Wno-overflow", "-O1", "-ffp-contract=off"]
+    flags = ["-std=c99", "-pedantic", "-Wall", "-Werror", "-Wno-unused-function", "-Wno-div-by-zero", "-Wno-overflow", "-O1"]
     files = [str(folder / f"f{i}.c") for i in range(len(sources))]
-    subprocess.run(["gcc", *flags, "-shared", "-fPIC", *files, "-o", str(folder / "f.so"), "-lm"], check=True)
+    subprocess.run(["gcc", *flags, "-ffp-contract=off", "-shared", "-fPIC", *files, "-o", str(folder / "f.so"), "-lm"], check=True)
     return ctypes.CDLL(str(folder / "f.so"))
 
 
@@ -53,12 +53,10 @@ def wanted(genome, slope: float = 1.0, intercept: float = 0.0, table: np.ndarray
         return intercept + slope * values(genome, table)
 
 
-# near-equal operands of comparisons, differences of large numbers: where libraries differ in the last bit, programs may differ in all
 exact_functions = genomes(mild_constant, max_leaves=12)
 
 
 @given(exact_functions)
-@settings(deadline=None)
 def test_the_python_function_computes_the_formula(genome):
     agree(run_python(to_python(genome, NAMES), genome, TABLE), genome)
 
@@ -72,7 +70,7 @@ def test_the_c_function_computes_the_formula(tmp_path):
 
 
 def agree(got: np.ndarray, genome) -> None:
-    """Where a last bit decides (see above) a few rows may differ; on all others the values are the same."""
+    """The same values, except where a nudge of the data of 1e-13 changes them too: there the last bit of a library decides."""
     want = values(genome, TABLE)
     same = np.isclose(got, want, rtol=1e-6, atol=1e-9, equal_nan=True)
     nudged = [values(genome, TABLE * (1 + sign * 1e-13)) for sign in (-1, 1)]
@@ -93,7 +91,6 @@ def _sample(strategy, n: int) -> list:
 
 
 @given(exact_functions)
-@settings(deadline=None)
 def test_the_latex_formula_reads_back_as_the_formula(genome):
     back = read_latex(to_latex(genome, ["a", "b", "c", "d", "e"]), "abcde")
     agree(values(back, TABLE), genome)
@@ -130,7 +127,11 @@ def test_constant_formulas_are_functions_without_arguments(tmp_path):
     assert run_c(compile_c(tmp_path, [to_c(genome)]), "predict", genome, TABLE)[0] == np.inf
 
 
-@pytest.mark.parametrize("shape", ["sin(" * (MAX_DEPTH - 1) + "x0" + ")" * (MAX_DEPTH - 1), "+".join(["x0"] * MAX_DEPTH), "if(" * 200 + "x0" + ", x1, x2)" * 200])
+DEEP = MAX_DEPTH - 1
+DEEPEST = ["sin(" * DEEP + "x0" + ")" * DEEP, "+".join(["x0"] * DEEP), "if(" * DEEP + "x0" + ", x1, x2)" * DEEP]
+
+
+@pytest.mark.parametrize("shape", DEEPEST, ids=["calls", "sum", "conditions"])
 def test_the_deepest_genomes_compile(shape, tmp_path):
     """Python gives up at 200 open parentheses: exports name intermediate results instead."""
     genome = parse(shape)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.formats.strategies import families, genome_of, genomes, mild_constant
@@ -83,7 +83,6 @@ def test_the_genome_at_fault_is_named():
 
 
 @given(families(constants=mild_constant))
-@settings(deadline=None)
 def test_a_flattened_organism_has_the_values_of_its_calls(family):
     members = {genome_id(genome): genome for genome in family}
     try:
@@ -107,12 +106,7 @@ def test_arguments_stand_in_for_the_first_variables_of_the_callee_only():
 @given(genomes(mild_constant, max_leaves=8), st.lists(genomes(mild_constant, max_leaves=6), max_size=3))
 def test_substituting_arguments_is_what_a_call_means(body, arguments):
     call = genome_of([(op, n, p) for g in arguments for op, n, _, p in g.tolist()] + [(REFERENCE, len(arguments), genome_id(body))])
-    try:
-        inlined = substitute(body, arguments)
-    except GenomeError as error:
-        assert error.reason == "too_long"
-    else:
-        assert inlined.tolist() == flatten(call, {genome_id(body): body}.get).tolist()
+    assert substitute(body, arguments).tolist() == flatten(call, {genome_id(body): body}.get).tolist()
 
 
 def test_a_missing_organism_is_named():

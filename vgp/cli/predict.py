@@ -100,7 +100,10 @@ def _notes(model: Model, entry: FrontEntry, table: Table, values: Floats, known:
     if not finite.all():
         first = table.origin.place(int(np.argmin(finite)))
         notes.append(f"{first}: the formula has no value here ({int((~finite).sum())} of {table.n_rows} rows)")
-    if known is not None and finite.all() and np.ptp(known) > 0 and model.loss != "logistic":
-        r2 = 1 - np.mean((known - values) ** 2) / np.var(known)
-        notes.append(f"R2 {r2:.6g} on the {table.n_rows} rows of {table.origin}")
+    if known is not None:
+        compared = finite & (known != 0)
+        errors = np.abs(values[compared] / known[compared] - 1)
+        if len(errors):
+            worst = table.origin.place(int(np.flatnonzero(compared)[np.argmax(errors)]))
+            notes.append(f"differs from column '{model.target}' by {np.median(errors):.2g} (median), at most {errors.max():.2g} ({worst})")
     return notes

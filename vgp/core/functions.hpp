@@ -105,8 +105,8 @@ VGP_INLINE VectorF logarithm(VectorF x) {
 }
 
 VGP_INLINE VectorD logarithm(VectorD x) {
-    constexpr double EVEN[] = {0.13843422333291057224, 0.15391114696139069352, 0.22222224297552259761, 0.40000000056711191243, 0.0};
-    constexpr double ODD[] = {0.13173547784653734928, 0.18181665801400514968, 0.28571428555819812488, 0.66666666666666596287};
+    constexpr double EVEN[] = {0x1.1b8366eee5661p-3, 0x1.3b35c475831e6p-3, 0x1.c71c74903067bp-3, 0x1.999999999c182p-2, 0.0};
+    constexpr double ODD[] = {0x1.0dcb54889729fp-3, 0x1.745c4ac04e2b4p-3, 0x1.24924921e3ce2p-2, 0x1.555555555554fp-1};
     VectorD e;
     const VectorD f = split(x, &e) - 1.0, s = f / (f + 2.0), z = s * s, w = z * z;
     const VectorD half_square = f * f * 0.5;

@@ -21,13 +21,17 @@ using Kernel = void (*)(const Instruction*, uint64_t, ACCUMULATOR(Vector<T>));
 
 template <class T>
 VGP_INLINE const Vector<T>* memory(const Operand& operand, uint64_t row) {
-    return reinterpret_cast<const Vector<T>*>(operand.at + (row & operand.mask));
+    return reinterpret_cast<const Vector<T>*>(operand.word + (row & operand.mask));
 }
 template <class T>
 VGP_INLINE Vector<T> scalar(const Operand& operand) {
-    if constexpr (sizeof(T) == 4) return splat(operand.f32);
-    else return splat(operand.f64);
+    T value;
+    __builtin_memcpy(&value, &operand.word, sizeof value);
+    return splat(value);
 }
+
+// Operands are read from memory alike whether they are columns or temporaries.
+enum class Source { accumulator, memory, scalar };
 
 // The functions, by opcode: apply() on one vector.
 #define BINARY(name, expression) \
@@ -61,18 +65,18 @@ struct Pow {
     static __attribute__((noinline)) V apply(V a, V b) { return power(a, b); }  // large: one copy
 };
 
-template <class T, class F, Place A, Place B>
+template <class T, class F, Source A, Source B>
 void binary(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
     using V = Vector<T>;
     const V *a = nullptr, *b = nullptr;
     V a_all{}, b_all{};
-    if constexpr (A == Place::memory) a = memory<T>(ip->a, row);
-    if constexpr (B == Place::memory) b = memory<T>(ip->b, row);
-    if constexpr (A == Place::scalar) a_all = scalar<T>(ip->a);
-    if constexpr (B == Place::scalar) b_all = scalar<T>(ip->b);
+    if constexpr (A == Source::memory) a = memory<T>(ip->a, row);
+    if constexpr (B == Source::memory) b = memory<T>(ip->b, row);
+    if constexpr (A == Source::scalar) a_all = scalar<T>(ip->a);
+    if constexpr (B == Source::scalar) b_all = scalar<T>(ip->b);
 #define STEP(i)                                                                              \
-    v##i = F::apply(A == Place::accumulator ? v##i : A == Place::memory ? a[i] : a_all, \
-                    B == Place::accumulator ? v##i : B == Place::memory ? b[i] : b_all);
+    v##i = F::apply(A == Source::accumulator ? v##i : A == Source::memory ? a[i] : a_all, \
+                    B == Source::accumulator ? v##i : B == Source::memory ? b[i] : b_all);
     EIGHT(STEP)
 #undef STEP
     GO_ON(T);
@@ -172,15 +176,21 @@ KernelFunction erase(void (*kernel)(const Instruction*, uint64_t, ACCUMULATOR(Ve
 }
 
 template <class T, class F>
-void fill_binary(KernelFunction (&row)[3][3]) {
-    constexpr Place A = Place::accumulator, M = Place::memory, S = Place::scalar;
-    row[0][1] = erase<T>(binary<T, F, A, M>);
-    row[0][2] = erase<T>(binary<T, F, A, S>);
-    row[1][0] = erase<T>(binary<T, F, M, A>);
-    row[1][1] = erase<T>(binary<T, F, M, M>);
-    row[1][2] = erase<T>(binary<T, F, M, S>);
-    row[2][0] = erase<T>(binary<T, F, S, A>);
-    row[2][1] = erase<T>(binary<T, F, S, M>);
+void fill_binary(KernelFunction (&of)[4][4]) {
+    constexpr Source A = Source::accumulator, M = Source::memory, S = Source::scalar;
+    constexpr int a = 0, s = 2;
+    for (int m = 1; m <= 3; m += 2) {
+        of[a][m] = erase<T>(binary<T, F, A, M>), of[m][a] = erase<T>(binary<T, F, M, A>);
+        of[s][m] = erase<T>(binary<T, F, S, M>), of[m][s] = erase<T>(binary<T, F, M, S>);
+        of[m][1] = of[m][3] = erase<T>(binary<T, F, M, M>);
+    }
+    of[a][s] = erase<T>(binary<T, F, A, S>), of[s][a] = erase<T>(binary<T, F, S, A>);
+}
+
+template <class T, class F>
+void fill_unary(KernelFunction (&of)[4][4]) {  // the first operand is the last one too
+    of[0][0] = erase<T>(unary<T, F>);
+    of[1][1] = of[3][3] = erase<T>(unary_of_memory<T, F>);
 }
 
 template <class T>
@@ -189,13 +199,11 @@ Kernels make_kernels(const char* name) {
     k.name = name;
     k.block_bytes = 8 * VECTOR_BYTES;
 #define VGP_BINARY(opcode, F) fill_binary<T, F<T>>(k.function[static_cast<int>(Opcode::opcode)]);
-#define VGP_UNARY(opcode, F)                                                             \
-    k.function[static_cast<int>(Opcode::opcode)][0][0] = erase<T>(unary<T, F<T>>);       \
-    k.function[static_cast<int>(Opcode::opcode)][1][0] = erase<T>(unary_of_memory<T, F<T>>);
+#define VGP_UNARY(opcode, F) fill_unary<T, F<T>>(k.function[static_cast<int>(Opcode::opcode)]);
 #include "functions.def"
 #undef VGP_BINARY
 #undef VGP_UNARY
-    k.load[1] = erase<T>(load_memory<T>);
+    k.load[1] = k.load[3] = erase<T>(load_memory<T>);
     k.load[2] = erase<T>(load_scalar<T>);
     k.store = erase<T>(store<T>);
     k.finish = erase<T>(finish<T>);

@@ -11,13 +11,11 @@ namespace vgp {
 
 using KernelFunction = void (*)();  // its real type is known to the kernels alone
 
-// A column moves with the rows (mask ~0), a temporary does not (mask 0), a scalar stands in place of the address.
+enum class Place : uint8_t { accumulator = 0, temporary = 1, scalar = 2, column = 3 };
+
+// A column moves with the rows (mask ~0), a temporary does not (mask 0); a scalar's bits stand in place of the address.
 struct Operand {
-    union {
-        const unsigned char* at;
-        double f64;
-        float f32;
-    };
+    uint64_t word;
     uint64_t mask;
 };
 
@@ -25,8 +23,6 @@ struct Instruction {
     KernelFunction kernel;
     Operand a, b;
 };
-
-enum class Place : uint8_t { accumulator = 0, memory = 1, scalar = 2 };
 
 // Sums over rows of one output column f, in double: for squared loss with linear scaling.
 struct Moments {
@@ -47,8 +43,8 @@ struct Line {
 struct Kernels {
     const char* name;
     uint32_t block_bytes;                   // of one accumulator
-    KernelFunction function[64][3][3];      // by opcode and places of first and second operand; nullptr where there is none
-    KernelFunction load[3];                 // from memory or scalar (operand a) into the accumulator
+    KernelFunction function[64][4][4];      // by opcode and Places of first and last operand; nullptr where there is none
+    KernelFunction load[4];                 // by the Place of operand a: into the accumulator
     KernelFunction store;                   // accumulator to operand a, and go on
     KernelFunction finish;                  // accumulator to operand a, and return
     KernelFunction select;                  // accumulator > 0 ? operand a : operand b, both in memory
@@ -68,8 +64,8 @@ struct Kernels {
     void (*logistic)(const void* f, const void* y, const void* w, const Line& line, uint64_t begin, uint64_t end, LogisticSums* sums);
     // Smallest and largest value; both NaN if any value is NaN.
     void (*range)(const void* f, uint64_t begin, uint64_t end, double* smallest, double* largest);
-    // out[i] = f[rows[i]] as double
-    void (*gather)(const void* f, const uint64_t* rows, uint32_t n, double* out);
+    // Bit i: the residual on row rows[i] of 64, where the target is y[i] (64-byte aligned), is positive.
+    uint64_t (*signature)(const void* f, const uint64_t* rows, const double* y, const Line& line);
 };
 
 // Kernels by instruction set name (nullptr: the best this machine has) and element size; nullptr if this machine has it not.

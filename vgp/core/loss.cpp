@@ -135,17 +135,6 @@ double logistic_loss(const Task& k, Line* line) noexcept {
     return fit_logit(logit, t.mean / t.y_scale, line);
 }
 
-uint64_t signature(const Task& k, const Line& line) noexcept {
-    double f[N_PROBES];
-    k.kernels.gather(k.f, k.target.probes, N_PROBES, f);
-    uint64_t bits = 0;
-    for (uint32_t i = 0; i < N_PROBES; i++) {
-        const double fitted = std::fma(f[i] * line.f_scale, line.slope, line.intercept);
-        bits |= uint64_t{fitted - k.target.probe_y[i] * line.y_scale > 0} << i;
-    }
-    return bits;
-}
-
 }  // namespace
 
 Target::~Target() { std::free(centred); }
@@ -221,7 +210,7 @@ void LossPass::finish(const Kernels& kernels, const Target& target, const LossSe
     result->status = static_cast<uint32_t>(finite ? Status::ok : Status::non_finite);
     if (!finite) return;
     result->loss = loss, result->slope = slope, result->intercept = intercept;
-    result->signature = signature(task, line);
+    result->signature = kernels.signature(f, target.probes, target.probe_y, line);
 }
 
 }  // namespace vgp

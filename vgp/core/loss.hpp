@@ -29,7 +29,7 @@ public:
     double weight = 0;               // sum of weights
     uint64_t n_rows = 0;
     uint64_t probes[N_PROBES] = {};  // rows of the signature
-    double probe_y[N_PROBES] = {};   // y * y_scale there
+    alignas(64) double probe_y[N_PROBES] = {};  // y there
 };
 
 // Collects what one pass over an output column gives, chunk by chunk, then makes the result of it.

@@ -20,12 +20,16 @@ VGP_INLINE void for_vectors(uint64_t begin, uint64_t end, Step step) {
     step(i, lane < rest);
 }
 
-template <class V>
-VGP_INLINE double total(V x) {
+VGP_INLINE double total(VectorD x) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_add_pd(x);
+#else
     double sum = 0;
-    for (uint32_t k = 0; k < VECTOR_BYTES / sizeof x[0]; k++) sum += static_cast<double>(x[k]);
+    for (uint32_t k = 0; k < LANES<double>; k++) sum += x[k];
     return sum;
+#endif
 }
+VGP_INLINE double total(VectorF x) { return total(widen_low(x) + widen_high(x)); }
 
 template <class T>
 VGP_INLINE const Vector<T>* vectors(const void* column) { return static_cast<const Vector<T>*>(column); }
@@ -151,9 +155,19 @@ void range(const void* f, uint64_t begin, uint64_t end, double* smallest, double
     *smallest = lowest + bad, *largest = highest + bad;
 }
 
+// Signs of the residuals on 64 rows, bit by bit.
 template <class T>
-void gather(const void* f, const uint64_t* rows, uint32_t n, double* out) {
-    for (uint32_t i = 0; i < n; i++) out[i] = static_cast<double>(static_cast<const T*>(f)[rows[i]]);
+uint64_t signature(const void* f, const uint64_t* rows, const double* y, const Line& line) {
+    constexpr uint32_t N = LANES<double>;
+    alignas(64) double values[64];
+    for (uint32_t i = 0; i < 64; i++) values[i] = static_cast<double>(static_cast<const T*>(f)[rows[i]]);
+    uint64_t signs = 0;
+    for (uint32_t i = 0; i < 64; i += N) {
+        const auto *fs = vectors<double>(values + i), *ys = vectors<double>(y + i);
+        const VectorI64 positive = residual(line, *fs, *ys) > 0.0;
+        for (uint32_t k = 0; k < N; k++) signs |= static_cast<uint64_t>(positive[k] & 1) << (i + k);
+    }
+    return signs;
 }
 
 template <class T>
@@ -165,7 +179,7 @@ void fill_loss_kernels(Kernels& k) {
     k.huber = huber<T>;
     k.logistic = logistic<T>;
     k.range = range<T>;
-    k.gather = gather<T>;
+    k.signature = signature<T>;
 }
 
 }  // namespace

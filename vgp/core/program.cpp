@@ -28,27 +28,34 @@ constexpr Costs COSTS;
 
 constexpr uint8_t index_of(Opcode op) { return static_cast<uint8_t>(op); }
 
+// Tags of what a node pushes: a constant, a column, the accumulator; no temporary is to be given back for them.
+constexpr uint32_t LEAF_TAGS[3] = {~3u | 2, ~3u | 3, ~3u | 0};
+
 }  // namespace
 
 Program::~Program() { std::free(instructions_); }
 
-void Program::set_output(unsigned char* column) noexcept { instructions_[n_ - 1].a = {{column}, ~uint64_t{0}}; }
+void Program::set_output(unsigned char* column) noexcept {
+    instructions_[n_ - 1].a = {reinterpret_cast<uint64_t>(column), ~uint64_t{0}};
+}
 
 Compiler* Compiler::create(const Kernels& kernels, const Columns& columns, Library& library) noexcept {
     auto* compiler = new (std::nothrow) Compiler(kernels, columns, library);
-    if (compiler && compiler->stack_ && compiler->temporaries_) return compiler;
+    if (compiler && compiler->words_ && compiler->tags_ && compiler->temporaries_) return compiler;
     delete compiler;
     return nullptr;
 }
 
 Compiler::Compiler(const Kernels& kernels, const Columns& columns, Library& library) noexcept
     : kernels_(kernels), columns_(columns), library_(library) {
-    stack_ = static_cast<Value*>(std::malloc(STACK_LIMIT * sizeof(Value)));
+    words_ = static_cast<uint64_t*>(std::calloc(STACK_LIMIT + BOTTOM, sizeof(uint64_t)));
+    tags_ = static_cast<uint32_t*>(std::calloc(STACK_LIMIT + BOTTOM, sizeof(uint32_t)));
     temporaries_ = static_cast<unsigned char*>(std::aligned_alloc(4096, uint64_t{STACK_LIMIT} * 2 * kernels.block_bytes / 4096 * 4096 + 4096));
 }
 
 Compiler::~Compiler() {
-    std::free(stack_);
+    std::free(words_);
+    std::free(tags_);
     std::free(temporaries_);
 }
 
@@ -56,13 +63,12 @@ bool Compiler::compile(const Node* nodes, uint32_t n, ColumnSource& source, Prog
     source_ = &source;
     program_ = program;
     program->n_ = program->cost_ = program->operations_ = 0;
-    top_ = used_ = 0;
+    top_ = BOTTOM, used_ = 0;
     holder_ = NOBODY;
     free_of_charge_ = false;
     if (!body(nodes, n, nullptr, 0) || !reserve(2)) return false;
-    const Value& value = stack_[0];
-    program->is_constant_ = value.place == Place::scalar;
-    if (value.place != Place::accumulator) emit(kernels_.load[static_cast<int>(value.place)], operand(value), {});
+    const Value value = get(BOTTOM);
+    if (value.place() != Place::accumulator) emit(kernels_.load[value.tag & 3], value, {});
     emit(kernels_.finish, {}, {});
     return true;
 }
@@ -80,25 +86,89 @@ bool Compiler::reserve(uint32_t n) noexcept {
 // Leaves the value of the body on the stack. The first n_arguments variables are the arguments.
 bool Compiler::body(const Node* nodes, uint32_t n, const Value* arguments, uint32_t n_arguments) noexcept {
     if (!reserve((n + 1) * PER_NODE)) return false;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; (i = steps(nodes, i, n, n_arguments)) < n; i++) {
         const Node& node = nodes[i];
-        if (node.op == index_of(Opcode::variable)) push(node.variable < n_arguments ? arguments[node.variable] : variable(node.variable));
-        else if (node.op == index_of(Opcode::constant)) push(constant(node.value));
-        else if (node.op != index_of(Opcode::reference)) function(node);
+        if (node.op == index_of(Opcode::variable)) push(arguments[node.variable]);
+        else if (node.op == index_of(Opcode::select)) conditional();
+        else if (node.op != index_of(Opcode::reference)) fold(node.op, node.arity);
         else if (!call(node) || !reserve((n - i + 1) * PER_NODE)) return false;
     }
     return true;
+}
+
+// Columns, constants and functions of one or two operands, up to the first node that is something else or can be folded; its index.
+// Leaves do as functions do, but what they write is written over: a branch between the two would be guessed wrong every other time.
+uint32_t Compiler::steps(const Node* nodes, uint32_t i, uint32_t n, uint32_t n_arguments) noexcept {
+    uint64_t* const words = words_;
+    uint32_t* const tags = tags_;
+    Instruction* out = program_->instructions_ + program_->n_;
+    uint32_t top = top_, used = used_, holder = holder_, operations = 0, cost = 0;
+    const bool single = columns_.element_bytes == 4;
+    const uint64_t variables = reinterpret_cast<uint64_t>(columns_.variables), stride = columns_.stride;
+    const KernelFunction store = kernels_.store;
+    const KernelFunction* const table = &kernels_.function[0][0][0];
+    for (; i < n; i++) {
+        const Node& node = nodes[i];
+        const uint32_t op = node.op, arity = node.arity;
+        const uint32_t is_function = arity > 0, function_mask = 0u - is_function;
+        if ((op == index_of(Opcode::reference)) | (op == index_of(Opcode::select))) break;
+        if ((op == index_of(Opcode::variable)) & (node.variable < n_arguments)) break;
+        const uint32_t first = top - arity, tag_a = tags[first], tag_b = tags[top - 1], place_a = tag_a & 3, place_b = tag_b & 3;
+        if (is_function & (place_a == 2) & (place_b == 2)) break;
+        const uint64_t word_a = words[first], word_b = words[top - 1];
+
+        // The accumulator may hold a value for a later function: to memory with it.
+        const uint32_t spilled = is_function & (holder < first), at = holder & (0u - spilled);
+        const uint64_t spill = temporary(used);
+        words[at] = spill, tags[at] = tag_of(Place::temporary, used);
+        out->kernel = store, out->a = {spill, 0};
+        out += spilled;
+        out->kernel = table[op * 16 + place_a * 4 + place_b];
+        out->a = {word_a, 0 - uint64_t{place_a == 3}};
+        out->b = {word_b, 0 - uint64_t{place_b == 3}};
+        out += is_function;
+
+        used += spilled;
+        const uint32_t slot_a = tag_a >> 2 | ~function_mask, slot_b = tag_b >> 2 | ~function_mask;
+        used = slot_b < used ? slot_b : used;
+        used = slot_a < used ? slot_a : used;
+        holder = (first & function_mask) | (holder & ~function_mask);
+        operations += is_function;
+        cost += COSTS.of[op];
+
+        const auto rounded = __builtin_bit_cast(uint32_t, static_cast<float>(node.value));
+        const uint64_t scalar = single ? rounded : node.payload, constant_mask = 0 - uint64_t{op == index_of(Opcode::constant)};
+        words[first] = (scalar & constant_mask) | ((variables + node.variable * stride) & ~constant_mask);
+        tags[first] = LEAF_TAGS[op < 2 ? op : 2];
+        top = first + 1;
+    }
+    program_->n_ = static_cast<uint32_t>(out - program_->instructions_);
+    program_->operations_ += operations;
+    program_->cost_ += free_of_charge_ ? 0 : cost;
+    top_ = top, used_ = used, holder_ = holder;
+    return i;
+}
+
+void Compiler::fold(uint8_t op, uint32_t arity) noexcept {
+    const bool single = columns_.element_bytes == 4;
+    const uint32_t first = top_ - arity;
+    double numbers[3] = {};
+    for (uint32_t k = 0; k < arity; k++) {
+        const uint64_t word = words_[first + k];
+        numbers[k] = single ? double{__builtin_bit_cast(float, static_cast<uint32_t>(word))} : __builtin_bit_cast(double, word);
+    }
+    const double number = kernels_.fold(op, numbers[0], numbers[1], numbers[2]);
+    top_ = first;
+    const uint64_t bits = single ? __builtin_bit_cast(uint32_t, static_cast<float>(number)) : __builtin_bit_cast(uint64_t, number);
+    push({bits, tag_of(Place::scalar, UNOWNED)});
 }
 
 // Without arguments: a column like a variable. With arguments: the body in place, the arguments kept where it can read them.
 bool Compiler::call(const Node& node) noexcept {
     Organism* callee = library_.find(node.reference);
     if (node.arity == 0) {
-        if (const unsigned char* column = source_->column_of(callee)) {
-            Value value{Place::memory, false, false, 0, {}};
-            value.at = column;
-            return push(value), true;
-        }
+        if (const unsigned char* column = source_->column_of(callee))
+            return push({reinterpret_cast<uint64_t>(column), tag_of(Place::column, UNOWNED)}), true;
         const bool charged = !free_of_charge_;
         free_of_charge_ = true;  // the price is that of a column, whether or not there was room for it
         const bool done = body(callee->nodes, callee->n, nullptr, 0);
@@ -109,118 +179,63 @@ bool Compiler::call(const Node& node) noexcept {
     const uint32_t first = top_ - node.arity;
     uint32_t floor = used_;  // temporaries from here on are given back when the call is done
     for (uint32_t k = 0; k < node.arity; k++) {
-        Value& argument = stack_[first + k];
-        if (argument.place == Place::accumulator) argument = to_memory(argument), holder_ = NOBODY;
-        if (argument.owned && argument.slot < floor) floor = argument.slot;
-        arguments[k] = argument;
-        arguments[k].owned = false;  // the body reads it as often as it likes
+        Value argument = get(first + k);
+        if (argument.place() == Place::accumulator) set(first + k, argument = to_memory(argument)), holder_ = NOBODY;
+        if (argument.slot() < floor) floor = argument.slot();
+        arguments[k] = {argument.word, tag_of(argument.place(), UNOWNED)};  // the body reads it as often as it likes
     }
     if (!body(callee->nodes, callee->n, arguments, node.arity)) return false;
-    Value result = stack_[top_ - 1];
-    result.owned = result.temporary && result.slot >= floor;
-    used_ = result.owned ? result.slot + 1 : floor;
-    if (result.place == Place::accumulator) holder_ = first;
+    Value result = get(top_ - 1);
+    uint32_t slot = UNOWNED;
+    if (result.place() == Place::temporary) slot = static_cast<uint32_t>((result.word - temporary(0)) / kernels_.block_bytes);
+    if (slot < floor) slot = UNOWNED;  // an argument of an enclosing call
+    used_ = slot != UNOWNED ? slot + 1 : floor;
+    if (result.place() == Place::accumulator) holder_ = first;
     top_ = first;
-    push(result);
+    push({result.word, tag_of(result.place(), slot)});
     return true;
-}
-
-bool Compiler::fold(const Node& node) noexcept {
-    double numbers[3] = {};
-    for (uint32_t k = 0; k < node.arity; k++) {
-        const Value& value = stack_[top_ - node.arity + k];
-        if (value.place != Place::scalar) return false;
-        numbers[k] = value.number;
-    }
-    top_ -= node.arity;
-    push(constant(kernels_.fold(node.op, numbers[0], numbers[1], numbers[2])));
-    return true;
-}
-
-void Compiler::function(const Node& node) noexcept {
-    if (fold(node)) return;
-    if (!free_of_charge_) program_->cost_ += COSTS.of[node.op];
-    program_->operations_++;
-    if (node.op == index_of(Opcode::select)) return conditional();
-    const uint32_t first = top_ - node.arity;
-    if (holder_ < first) free_accumulator();
-    const Value &a = stack_[first], &b = stack_[top_ - 1];
-    const auto place_b = node.arity == 2 ? static_cast<int>(b.place) : 0;
-    emit(kernels_.function[node.op][static_cast<int>(a.place)][place_b], operand(a), operand(b));
-    if (b.owned) used_ = b.slot;
-    if (a.owned) used_ = a.slot;
-    top_ = first;
-    holder_ = first;
-    push({Place::accumulator, false, false, 0, {}});
 }
 
 // if(c, a, b): a and b go to memory, c to the accumulator.
 void Compiler::conditional() noexcept {
     const uint32_t first = top_ - 3;
-    if (holder_ < first) free_accumulator();
-    const uint32_t used_before = used_;
-    Value condition = stack_[first], yes = stack_[first + 1], no = stack_[first + 2];
-    if (condition.place == Place::accumulator && (yes.place == Place::scalar || no.place == Place::scalar)) condition = to_memory(condition);
-    if (yes.place == Place::accumulator) yes = to_memory(yes);
-    if (no.place == Place::accumulator) no = to_memory(no);
-    if (yes.place == Place::scalar) yes = to_memory(yes);
-    if (no.place == Place::scalar) no = to_memory(no);
-    if (condition.place != Place::accumulator) emit(kernels_.load[static_cast<int>(condition.place)], operand(condition), {});
-    emit(kernels_.select, operand(yes), operand(no));
-    used_ = used_before;
-    for (uint32_t k = 3; k-- > 0;)
-        if (stack_[first + k].owned) used_ = stack_[first + k].slot;
+    Value condition = get(first), branches[2] = {get(first + 1), get(first + 2)};
+    const bool scalars = branches[0].place() == Place::scalar || branches[1].place() == Place::scalar;
+    if (condition.place() == Place::scalar && branches[0].place() == Place::scalar && branches[1].place() == Place::scalar)
+        return fold(index_of(Opcode::select), 3);
+    program_->cost_ += free_of_charge_ ? 0 : COSTS.of[index_of(Opcode::select)];
+    program_->operations_++;
+    if (holder_ < first) set(holder_, to_memory(get(holder_)));
+    if (condition.place() == Place::accumulator && scalars) condition = to_memory(condition);
+    for (Value& branch : branches)
+        if (branch.place() == Place::accumulator) branch = to_memory(branch);
+    for (Value& branch : branches)
+        if (branch.place() == Place::scalar) branch = to_memory(branch);
+    if (condition.place() != Place::accumulator) emit(kernels_.load[condition.tag & 3], condition, {});
+    emit(kernels_.select, branches[0], branches[1]);
+    for (const Value& value : {condition, branches[0], branches[1]})
+        if (value.slot() < used_) used_ = value.slot();
     top_ = first;
     holder_ = first;
-    push({Place::accumulator, false, false, 0, {}});
+    push({0, tag_of(Place::accumulator, UNOWNED)});
 }
 
-// The value in the accumulator belongs to an operand of a later function: to memory with it.
-void Compiler::free_accumulator() noexcept {
-    stack_[holder_] = to_memory(stack_[holder_]);
-    holder_ = NOBODY;
-}
-
+// From the accumulator or a scalar to a temporary of its own.
 Compiler::Value Compiler::to_memory(const Value& value) noexcept {
-    if (value.place == Place::scalar) emit(kernels_.load[static_cast<int>(Place::scalar)], operand(value), {});
-    const Value temporary = take_temporary();
-    emit(kernels_.store, operand(temporary), {});
-    return temporary;
+    if (value.place() == Place::scalar) emit(kernels_.load[static_cast<uint32_t>(Place::scalar)], value, {});
+    const Value held{temporary(used_), tag_of(Place::temporary, used_)};
+    emit(kernels_.store, held, {});
+    used_++;
+    return held;
 }
 
-Compiler::Value Compiler::take_temporary() noexcept {
-    Value value{Place::memory, true, true, used_, {}};
-    value.at = temporaries_ + uint64_t{used_++} * kernels_.block_bytes;
-    return value;
+uint64_t Compiler::temporary(uint32_t slot) const noexcept {
+    return reinterpret_cast<uint64_t>(temporaries_) + uint64_t{slot} * kernels_.block_bytes;
 }
 
-Compiler::Value Compiler::variable(uint64_t index) const noexcept {
-    Value value{Place::memory, false, false, 0, {}};
-    value.at = columns_.variables + index * columns_.stride;
-    return value;
-}
-
-Compiler::Value Compiler::constant(double number) const noexcept {
-    Value value{Place::scalar, false, false, 0, {}};
-    value.number = columns_.element_bytes == 4 ? static_cast<double>(static_cast<float>(number)) : number;
-    return value;
-}
-
-Operand Compiler::operand(const Value& value) const noexcept {
-    Operand operand{{nullptr}, 0};
-    if (value.place == Place::memory) {
-        operand.at = value.at;
-        operand.mask = value.temporary ? 0 : ~uint64_t{0};
-    } else if (value.place == Place::scalar && columns_.element_bytes == 4) {
-        operand.f32 = static_cast<float>(value.number);
-    } else if (value.place == Place::scalar) {
-        operand.f64 = value.number;
-    }
-    return operand;
-}
-
-void Compiler::emit(KernelFunction kernel, const Operand& a, const Operand& b) noexcept {
-    program_->instructions_[program_->n_++] = {kernel, a, b};
+void Compiler::emit(KernelFunction kernel, const Value& a, const Value& b) noexcept {
+    const auto operand = [](const Value& value) { return Operand{value.word, 0 - uint64_t{value.place() == Place::column}}; };
+    program_->instructions_[program_->n_++] = {kernel, operand(a), operand(b)};
 }
 
 }  // namespace vgp

@@ -35,14 +35,12 @@ public:
     uint32_t size() const noexcept { return n_; }
     uint32_t cost() const noexcept { return cost_; }
     uint32_t operations() const noexcept { return operations_; }
-    bool is_constant() const noexcept { return is_constant_; }
     void set_output(unsigned char* column) noexcept;  // where the values go
 
 private:
     friend class Compiler;
     Instruction* instructions_ = nullptr;
     uint32_t n_ = 0, capacity_ = 0, cost_ = 0, operations_ = 0;
-    bool is_constant_ = false;
 };
 
 // Compiles valid genomes whose callees are all held by the library. One at a time; a column source may compile with another one.
@@ -56,43 +54,44 @@ public:
     bool compile(const Node* nodes, uint32_t n, ColumnSource& source, Program* program) noexcept;  // false: no memory
 
 private:
-    // Where a value is. Temporaries are taken and given back in the order of the stack.
+    static constexpr uint32_t BOTTOM = 3;           // the stack begins with values that a leaf may read in vain
+    static constexpr uint32_t NOBODY = ~0u;
+    static constexpr uint32_t UNOWNED = ~0u >> 2;
+
+    // A value: its address or its scalar bits, its place, and the temporary that is given back when it is used, if any.
+    // Temporaries are taken and given back in the order of the stack. The stack holds the two words in arrays of their own:
+    // what is written as one word is read as one word.
     struct Value {
-        Place place;
-        bool temporary;  // memory: one block, not a column
-        bool owned;      // the temporary is given back when this value is used
-        uint32_t slot;   // of a temporary
-        union {
-            double number;
-            const unsigned char* at;
-        };
+        uint64_t word;
+        uint32_t tag;  // slot << 2 | Place
+        Place place() const noexcept { return static_cast<Place>(tag & 3); }
+        uint32_t slot() const noexcept { return tag >> 2; }
     };
+    static constexpr uint32_t tag_of(Place place, uint32_t slot) noexcept { return slot << 2 | static_cast<uint32_t>(place); }
 
     Compiler(const Kernels& kernels, const Columns& columns, Library& library) noexcept;
     bool body(const Node* nodes, uint32_t n, const Value* arguments, uint32_t n_arguments) noexcept;
+    uint32_t steps(const Node* nodes, uint32_t i, uint32_t n, uint32_t n_arguments) noexcept;
     bool call(const Node& node) noexcept;
-    void function(const Node& node) noexcept;
     void conditional() noexcept;
-    bool fold(const Node& node) noexcept;
-    void free_accumulator() noexcept;
+    void fold(uint8_t op, uint32_t arity) noexcept;
     Value to_memory(const Value& value) noexcept;
-    Value take_temporary() noexcept;
-    Value variable(uint64_t index) const noexcept;
-    Value constant(double number) const noexcept;
-    Operand operand(const Value& value) const noexcept;
-    void emit(KernelFunction kernel, const Operand& a, const Operand& b) noexcept;
-    void push(const Value& value) noexcept { stack_[top_++] = value; }
+    Value get(uint32_t i) const noexcept { return {words_[i], tags_[i]}; }
+    void set(uint32_t i, const Value& value) noexcept { words_[i] = value.word, tags_[i] = value.tag; }
+    void push(const Value& value) noexcept { set(top_++, value); }
+    void emit(KernelFunction kernel, const Value& a, const Value& b) noexcept;
+    uint64_t temporary(uint32_t slot) const noexcept;
     bool reserve(uint32_t n) noexcept;
 
-    static constexpr uint32_t NOBODY = ~0u;
     const Kernels& kernels_;
     const Columns columns_;
     Library& library_;
     ColumnSource* source_ = nullptr;
     Program* program_ = nullptr;
-    Value* stack_ = nullptr;
+    uint64_t* words_ = nullptr;
+    uint32_t* tags_ = nullptr;
     unsigned char* temporaries_ = nullptr;
-    uint32_t top_ = 0, used_ = 0;
+    uint32_t top_ = BOTTOM, used_ = 0;
     uint32_t holder_ = NOBODY;  // stack index of the value that is in the accumulator
     bool free_of_charge_ = false;
 };

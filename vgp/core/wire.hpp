@@ -16,7 +16,6 @@ enum class Command : uint32_t {
     evaluate = 1,   // losses into the results area
     outputs = 2,    // values into the outputs area, losses left out
     resume = 3,     // the wanted organisms are in the supply area: go on with the batch
-    quit = 4,
 };
 
 enum class Answer : uint32_t { none = 0, done = 1, wanted = 2, refused = 3 };

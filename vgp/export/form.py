@@ -1,6 +1,6 @@
 """How a genome becomes text: one table of forms per language, one walk for all of them.
 
-A form says how a function is written around its operands and how tightly it binds; parentheses follow from that and from nothing else.
+A form says how a function is written around its operands and how tightly it binds; parentheses follow from that alone.
 """
 
 from collections.abc import Callable, Mapping

@@ -9,8 +9,8 @@ from vgp.errors import InputError
 from vgp.layout import VARIABLE, Genome
 
 _C_KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return "
-    "short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof bool true false nullptr "
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register restrict "
+    "return short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof bool true false nullptr "
     "alignas alignof constexpr thread_local typeof_unqual static_assert main linux unix".split()
 )
 # names that math.h declares, or that the exported code uses

@@ -30,7 +30,7 @@ _DISPLAY = _EXACT | {"add": Form("{} + {}", SUM, (SUM, SUM)), "mul": Form("{}*{}
 
 
 def quote(name: str) -> str:
-    """A column name as formulas write it: bare if it is a word and no function, else `backquoted`, with inner backquotes doubled."""
+    """A column name as formulas write it: bare if it is a word and no function, else `backquoted`, inner backquotes doubled."""
     if PLAIN_NAME.fullmatch(name) and name not in OPCODES and name not in ("ln", "pi"):
         return name
     return "`" + name.replace("`", "``") + "`"

@@ -1,16 +1,16 @@
 #include "serve.hpp"
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "handover.hpp"
-#include "worker_exit.hpp"
 
 namespace vgp {
 namespace {
+
+uint32_t* new_offsets(uint32_t n) noexcept { return static_cast<uint32_t*>(std::malloc((size_t{n} + 1) * sizeof(uint32_t))); }
 
 // The offsets of n genomes are sound if they never fall and stay within `limit` nodes.
 bool copy_offsets(uint32_t* copy, const uint32_t* offsets, uint32_t n, uint32_t limit) noexcept {
@@ -20,92 +20,77 @@ bool copy_offsets(uint32_t* copy, const uint32_t* offsets, uint32_t n, uint32_t 
     return copy[n] <= limit;
 }
 
-// One batch at a time. Counts and offsets are copied out of the shared memory before they are checked, so that what was
-// checked is what is used.
-class Server {
-public:
-    Server(const Area& area, const DataView& view, Evaluator& evaluator) noexcept : area_(area), view_(view), evaluator_(evaluator) {
-        offsets_ = static_cast<uint32_t*>(std::malloc((size_t{area.capacity.max_organisms} + 1) * sizeof(uint32_t)));
-        supply_offsets_ = static_cast<uint32_t*>(std::malloc((size_t{area.capacity.max_wanted} + 1) * sizeof(uint32_t)));
-        if (offsets_ == nullptr || supply_offsets_ == nullptr) _exit(EXIT_CONFUSED);
-    }
-
-    Answer obey(Command command) noexcept {
-        switch (command) {
-            case Command::evaluate:
-            case Command::outputs: return begin(command) ? advance() : Answer::refused;
-            case Command::resume: return take_supply() ? advance() : Answer::refused;
-            case Command::quit: _exit(EXIT_QUIT);
-            case Command::none: break;
-        }
-        return Answer::refused;
-    }
-
-private:
-    bool begin(Command command) noexcept {
-        open_ = Command::none;
-        const Control& control = *area_.control;
-        n_ = control.n_organisms;
-        if (n_ > area_.capacity.max_organisms || !copy_offsets(offsets_, area_.offsets, n_, area_.capacity.max_nodes)) return false;
-        const uint64_t column = view_.padded_rows * view_.element_bytes;
-        if (command == Command::outputs && n_ > area_.capacity.outputs_bytes / column) return false;
-        const LossSettings loss = control.loss;
-        if (static_cast<uint32_t>(loss.loss) > static_cast<uint32_t>(Loss::logistic)) return false;
-        for (uint32_t i = 0; i < n_; i++) area_.results[i] = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::pending), 0};
-        evaluator_.begin(loss);
-        open_ = command;
-        return true;
-    }
-
-    bool take_supply() noexcept {
-        const uint32_t n = area_.control->n_supplied;
-        if (open_ == Command::none || n > area_.capacity.max_wanted) return false;
-        if (!copy_offsets(supply_offsets_, area_.supply_offsets, n, area_.capacity.max_supplied_nodes)) return false;
-        for (uint32_t i = 0; i < n; i++) {
-            const uint32_t first = supply_offsets_[i], length = supply_offsets_[i + 1] - first;
-            if (length == 0)
-                evaluator_.deny(area_.supply_ids[i]);
-            else
-                evaluator_.supply(area_.supply_ids[i], area_.supply_nodes + first, length);
-        }
-        return true;
-    }
-
-    Answer advance() noexcept {
-        Control& control = *area_.control;
-        const Batch batch{area_.nodes, offsets_, n_};
-        const uint32_t wanted =
-            open_ == Command::evaluate
-                ? evaluator_.evaluate(batch, area_.results, area_.wanted, area_.capacity.max_wanted, &control.cursor)
-                : evaluator_.outputs(batch, area_.results, area_.outputs, area_.wanted, area_.capacity.max_wanted, &control.cursor);
-        control.n_wanted = wanted;
-        evaluator_.counters(&control.vector_operations, &control.node_evaluations);
-        if (wanted != 0) return Answer::wanted;
-        open_ = Command::none;
-        return Answer::done;
-    }
-
-    const Area& area_;
-    const DataView& view_;
-    Evaluator& evaluator_;
-    uint32_t* offsets_;
-    uint32_t* supply_offsets_;
-    uint32_t n_ = 0;
-    Command open_ = Command::none;  // the batch that may be resumed
-};
-
 }  // namespace
 
-void serve(const Area& area, const DataView& view, Evaluator& evaluator, uint32_t spins) noexcept {
-    Server server(area, view, evaluator);
-    Control& control = *area.control;
+Server* Server::create(const Area& area, const DataView& view, Evaluator& evaluator) noexcept {
+    auto* server = new (std::nothrow) Server(area, view, evaluator);
+    if (server == nullptr) return nullptr;
+    server->offsets_ = new_offsets(area.capacity.max_organisms);
+    server->supply_offsets_ = new_offsets(area.capacity.max_wanted);
+    return server->offsets_ != nullptr && server->supply_offsets_ != nullptr ? server : nullptr;
+}
+
+void Server::serve(uint32_t spins) noexcept {
+    Control& control = *area_.control;
     uint32_t seen = 0;
     for (;;) {
         while (!spin_while(control.request, seen, spins)) futex(control.request, FUTEX_WAIT, seen, nullptr);
         seen = load_word(control.request);
-        control.answer = static_cast<uint32_t>(server.obey(static_cast<Command>(control.command)));
+        control.answer = static_cast<uint32_t>(obey(static_cast<Command>(control.command)));
         raise_word(control.response, seen);
     }
+}
+
+Answer Server::obey(Command command) noexcept {
+    switch (command) {
+        case Command::evaluate:
+        case Command::outputs: return begin(command) ? advance() : Answer::refused;
+        case Command::resume: return take_supply() ? advance() : Answer::refused;
+        case Command::none: break;
+    }
+    return Answer::refused;
+}
+
+bool Server::begin(Command command) noexcept {
+    open_ = Command::none;
+    const Control& control = *area_.control;
+    n_ = control.n_organisms;
+    if (n_ > area_.capacity.max_organisms || !copy_offsets(offsets_, area_.offsets, n_, area_.capacity.max_nodes)) return false;
+    const uint64_t column = view_.padded_rows * view_.element_bytes;
+    if (command == Command::outputs && n_ > area_.capacity.outputs_bytes / column) return false;
+    const LossSettings loss = control.loss;
+    if (static_cast<uint32_t>(loss.loss) > static_cast<uint32_t>(Loss::logistic)) return false;
+    for (uint32_t i = 0; i < n_; i++) area_.results[i] = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::pending), 0};
+    evaluator_.begin(loss);
+    open_ = command;
+    return true;
+}
+
+bool Server::take_supply() noexcept {
+    const uint32_t n = area_.control->n_supplied;
+    if (open_ == Command::none || n > area_.capacity.max_wanted) return false;
+    if (!copy_offsets(supply_offsets_, area_.supply_offsets, n, area_.capacity.max_supplied_nodes)) return false;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t first = supply_offsets_[i], length = supply_offsets_[i + 1] - first;
+        if (length == 0)
+            evaluator_.deny(area_.supply_ids[i]);
+        else
+            evaluator_.supply(area_.supply_ids[i], area_.supply_nodes + first, length);
+    }
+    return true;
+}
+
+Answer Server::advance() noexcept {
+    Control& control = *area_.control;
+    const Batch batch{area_.nodes, offsets_, n_};
+    const uint32_t most = area_.capacity.max_wanted;
+    control.n_wanted = open_ == Command::evaluate
+                           ? evaluator_.evaluate(batch, area_.results, area_.wanted, most, &control.cursor)
+                           : evaluator_.outputs(batch, area_.results, area_.outputs, area_.wanted, most, &control.cursor);
+    evaluator_.counters(&control.vector_operations, &control.node_evaluations);
+    if (control.n_wanted != 0) return Answer::wanted;
+    open_ = Command::none;
+    return Answer::done;
 }
 
 }  // namespace vgp

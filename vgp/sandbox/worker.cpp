@@ -37,11 +37,21 @@ int print_filter(const char* name) noexcept {
     return 0;
 }
 
-[[noreturn]] void give_up(Control* control, const char* reason, int error_number) noexcept {
+void report_failure(Control* control, const char* reason, int error_number) noexcept {
     std::strncpy(control->error, reason, sizeof control->error - 1);
     control->error_number = error_number;
     raise_word(control->ready, 2);
+}
+
+[[noreturn]] void give_up(Control* control, const char* reason, int error_number) noexcept {
+    report_failure(control, reason, error_number);
     _exit(EXIT_GAVE_UP);
+}
+
+// Behind the lockdown there is no system call left to end with.
+[[noreturn]] void give_up_locked(Control* control, const char* reason) noexcept {
+    report_failure(control, reason, 0);
+    for (;;) futex(control->ready, FUTEX_WAIT, 2, nullptr);
 }
 
 Area map_area() noexcept {
@@ -90,12 +100,14 @@ void introduce(Control* control, const LockdownReport& report, const DataView& v
     if (!lock_down(settings, &report)) give_up(area.control, report.failed, report.error_number);
     const char* reason = nullptr;
     Evaluator* evaluator = Evaluator::create(view, {.cache_bytes = cache_bytes}, &reason);
-    if (evaluator == nullptr) give_up(area.control, reason, 0);
+    if (evaluator == nullptr) give_up_locked(area.control, reason);
 #ifdef VGP_ATTACKS
     evaluator = make_attackable(evaluator, area);
 #endif
+    Server* server = Server::create(area, view, *evaluator);
+    if (server == nullptr) give_up_locked(area.control, "no memory for the server");
     introduce(area.control, report, view, *evaluator);
-    serve(area, view, *evaluator, spins);
+    server->serve(spins);
 }
 
 }  // namespace

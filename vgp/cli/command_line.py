@@ -1,0 +1,81 @@
+"""Which command is meant, and what becomes of its errors.
+
+Exit status: 0 done; 2 wrong input, told in one line on stderr; 1 anything else that failed; 130, 143, 129 ended by Ctrl-C,
+SIGTERM, SIGHUP; 141 the reader of the output went away.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+from vgp.cli.arguments import OneLineParser, printable
+from vgp.errors import SandboxError, VgpError
+
+COMMANDS = ("fit", "predict", "show", "bench")
+BROKEN_PIPE, WRONG_INPUT, FAILED = 141, 2, 1
+
+DESCRIPTION = """\
+Evolves programs from data: finds formulas that predict one column of a table from the others.
+
+  vgp fit planets.csv --target orbital_period_days --save kepler.json
+  vgp show kepler.json --format latex
+  vgp predict kepler.json moons.csv
+"""
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs one command; returns its exit status. Errors of the user become one line on stderr."""
+    try:
+        args = parser(words).parse_strictly(words)
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return BROKEN_PIPE
+    except VgpError as error:
+        return _complain(str(error), FAILED if isinstance(error, SandboxError) else WRONG_INPUT)
+    except MemoryError:
+        return _complain("out of memory; use a smaller --population or table", FAILED)
+
+
+def parser(words: Sequence[str] = ()) -> OneLineParser:
+    """The parser of the whole command line; where the first word is a command, of that one, and only its modules are loaded."""
+    top = OneLineParser(prog="vgp", description=DESCRIPTION)
+    top.add_argument("--version", action="version", version=f"vgp {_version()}")
+    slot = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in words[:1] if words and words[0] in COMMANDS else COMMANDS:
+        command = import_module(f"vgp.cli.{name}")
+        sub = slot.add_parser(
+            name,
+            help=command.SUMMARY,
+            description=f"{command.SUMMARY}\n\n{command.DESCRIPTION}",
+            epilog=f"examples:\n{command.EXAMPLES}",
+        )
+        sub.set_defaults(run=command.run, parser=sub)
+        command.add_arguments(sub)
+    return top
+
+
+def _version() -> str:
+    try:
+        return version("vcloud")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _complain(message: str, status: int) -> int:
+    try:
+        print(f"vgp: {printable(message)}", file=sys.stderr, flush=True)
+    except OSError:
+        _silence(sys.stderr)
+    return status
+
+
+def _silence(stream: object) -> None:
+    """Python flushes its streams once more at exit; what is left then goes nowhere instead of raising again."""
+    number = stream.fileno() if hasattr(stream, "fileno") else 1
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), number)

@@ -44,7 +44,7 @@ class Archipelago:
         exchange_interval: int = EXCHANGE_INTERVAL,
     ) -> None:
         if jobs < 1 or exchange_interval < 1:
-            raise InputError(f"an archipelago needs at least one job and one tick between exchanges, not {jobs} and {exchange_interval}")
+            raise InputError(f"{jobs} jobs, exchanging every {exchange_interval} ticks: both must be at least one")
         seeds = [seed, *(int(word) for word in np.random.SeedSequence(seed % 2**64).generate_state(max(jobs - 1, 0), np.uint64))]
         with contextlib.ExitStack() as started:
             islands = [

@@ -368,4 +368,4 @@ def residual_signs(outputs, target):
     """uint64 [n]: bit i is set where the residual on probe row i (64 rows spread evenly) is positive; see evaluation.hpp."""
     rows = np.arange(64) * len(target) // 64
     positive = outputs[:, rows] > np.asarray(target)[rows]
-    return np.packbits(positive, axis=1, bitorder="little").view("<u8")[:, 0]
+    return np.ascontiguousarray(np.packbits(positive, axis=1, bitorder="little")).view("<u8")[:, 0]

@@ -9,7 +9,12 @@ from vgp.statistics import REPRODUCIBLE
 
 SMALL = Parameters(population_size=60, births_per_tick=60, max_size=20)
 CALLING = SMALL.replace(  # a population in which many call others
-    reference_create=0.5, reference_inline=0.05, reference_drop=0.05, reference_depth=4, reference_arguments=3, library_size=64,
+    reference_create=0.5,
+    reference_inline=0.05,
+    reference_drop=0.05,
+    reference_depth=4,
+    reference_arguments=3,
+    library_size=64,
     max_expanded_size=200,
 )
 

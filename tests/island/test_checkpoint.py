@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.island.tables import CALLING, SMALL, started, state, table
 from vgp.archipelago import Archipelago
 from vgp.checkpoint_file import read_checkpoint, write_checkpoint
-from vgp.errors import CheckpointError, InputError
+from vgp.errors import CheckpointError
 from vgp.island import Island
 
 SECTIONS = ("description", "counters", "organisms", "living", "free", "genomes", "history")
@@ -156,11 +156,9 @@ def resumed_or_refused(sections, path):
     try:
         island = Island.resume(path, table(), sandbox="off")
     except CheckpointError as error:
-        assert str(path) in str(error) and "\n" not in str(error)
-        return "refused"
-    except InputError as error:
-        assert "\n" not in str(error)
-        return "refused"
+        refusal = str(error)
+        assert str(path) in refusal and "\n" not in refusal
+        return
     with island:
         assert island.check() is None
         island.front()
@@ -168,7 +166,6 @@ def resumed_or_refused(sections, path):
             island.advance(2)
         assert island.check() is None
         island.export("all")
-    return "resumed"
 
 
 @settings(deadline=None, max_examples=120)
@@ -198,7 +195,10 @@ def test_a_missing_section_is_named(saved, tmp_path, name):
     one_line(tmp_path / "lacking.state", name, lambda path: Island.resume(path, table(), sandbox="off"))
 
 
-@pytest.mark.parametrize("field", ["callers", "calls", "height", "depth", "expanded", "loss", "energy", "size", "state", "id", "position"])
+TOLD = ("callers", "calls", "height", "depth", "expanded", "loss", "energy", "size", "state", "id", "position")
+
+
+@pytest.mark.parametrize("field", TOLD)
 def test_an_organism_that_lies_about_itself_is_refused(saved, tmp_path, field):
     """Each of these would crash or derail the run later on, long after the file was read."""
     from vgp.exchange import ORGANISM
@@ -237,8 +237,9 @@ def test_random_numbers_that_are_all_zero_are_refused(saved, tmp_path):
     ("old", "new"),
     [
         (b'"version": 1', b'"version": 2'), (b'"seeds": [1]', b'"seeds": []'), (b'"seeds": [1]', b'"seeds": [1e999]'),
-        (b'"seeds": [1]', b'"seeds": "x"'), (b'"population_size": 60', b'"population_size": NaN'), (b'"names": [', b'"names": 3, "x": ['),
-        (b'"population_size": 60', b'"population_size": 2'), (b'"max_size": 20', b'"max_size": 1'),
+        (b'"seeds": [1]', b'"seeds": "x"'), (b'"population_size": 60', b'"population_size": NaN'),
+        (b'"names": [', b'"names": 3, "x": ['),
+        (b'"population_size": 60', b'"population_size": 2'),
         (b'"population_size": 60', b'"unheard_of": 60'), (b'{', b'[' * 100_000),
     ],
 )  # fmt: skip

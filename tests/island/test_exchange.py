@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.core.tables import indexed, node
@@ -88,14 +88,12 @@ def test_what_does_not_fit_is_refused_with_its_reason(empty, organism, reason):
 
 
 def test_callees_that_nobody_needs_do_not_stay(empty):
-    callee, other = indexed([A, node("neg")]), indexed([B, node("neg")])
+    callee = indexed([A, node("neg")])
     caller = indexed([node("reference", genome.genome_id(callee), 0), node("log")])  # not finite: -a is negative
-    report = empty.import_(record_of(callee, other, caller, indexed([A]), roots=[False, False, True, True]))
+    report = empty.import_(record_of(callee, caller, indexed([A]), roots=[False, True, True]))
     assert (report.accepted, dict(report.rejected)) == (1, {"non_finite": 1})
-    empty.advance()
-    held = {int(i) for i in empty.living()["id"]}
-    assert set(genomes(empty)) >= held
-    assert genomes(empty, [genome.genome_id(other)]) == {} or genome.genome_id(other) in held
+    assert genomes(empty, [genome.genome_id(callee)]) == {}
+    assert len(genomes(empty)) == 1
 
 
 def test_a_genome_that_names_itself_is_refused():
@@ -173,6 +171,7 @@ def test_garbage_breaks_nothing(travellers, data):
     content = bytearray(record)
     for _ in range(data.draw(st.integers(1, 3))):
         content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    assume(bytes(content) != record)
     content = bytes(content[: data.draw(st.sampled_from([len(content), len(content) // 2, 3, 0]))])
     with pytest.raises(RecordError) as caught:
         island.import_(content)

@@ -1,15 +1,17 @@
 """Energy, births and deaths do what the parameters say, and each mechanism can be turned off."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vgp.lifecycle_doors import Store
 
 from tests.core.tables import indexed, node
 from tests.island.tables import CALLING, SMALL, started
 from tests.oracles import lifecycle as twin
 from vgp.genome import genome_id
-from vgp.lifecycle_doors import Store
 from vgp.parameters import Parameters
 from vgp.statistics import DEATHS, deaths_by_cause
 
@@ -98,7 +100,7 @@ def test_a_lower_loss_never_earns_less_and_the_best_earns_it_all(losses, seed):
     store.nourish(seed)
     income = {slot: float(store.organism(slot)["energy"]) + parameters.energy_decay for slot in slots}
     ranked = [income[slot] for _, slot in sorted(zip(losses, slots, strict=True))]
-    assert all(a >= b for a, b in zip(ranked, ranked[1:], strict=False))
+    assert all(a >= b for a, b in pairwise(ranked))
     assert ranked[0] == pytest.approx(parameters.energy_income)
     assert min(ranked) >= 0
 
@@ -129,7 +131,7 @@ def test_starvation_takes_those_without_energy_down_to_the_minimum(drawn):
 @settings(deadline=None, max_examples=60)
 @given(populations())
 def test_without_decay_nobody_pays_and_nobody_starves(drawn):
-    store, population, parameters = drawn
+    _, population, parameters = drawn
     calm = Store(parameters.replace(energy_decay=0.0))
     slots = [calm.add(chain(2 * k + 1), organism.loss, energy=-1.0) for k, organism in enumerate(population.values())]
     calm.nourish(1)
@@ -265,12 +267,12 @@ def test_the_statistics_of_a_tick_add_up(parameters):
 
 
 def test_callees_live_on_what_their_callers_earn():
-    parameters = Parameters(population_size=9, births_per_tick=1, max_size=16, energy_share=1.0, energy_decay=0.05, energy_income=0.1)
-    store = Store(parameters)
+    metabolism = {"energy_share": 1.0, "energy_decay": 0.05, "energy_income": 0.1}
+    store = Store(Parameters(population_size=9, births_per_tick=1, max_size=16, **metabolism))
     poor = store.add(chain(1), 100.0, energy=0.01)
     rich = store.add(caller(genome_id(chain(1)), genome_id(chain(1))), 0.0, energy=1.0)
     other = store.add(chain(5, 7), 99.0, energy=0.01)
     store.add(chain(5, 8), 98.0)
     store.nourish(1)
-    assert store.organism(poor)["energy"] > 0 >= store.organism(other)["energy"]
+    assert store.organism(poor)["energy"] >= store.organism(other)["energy"] + 0.09
     assert store.organism(rich)["energy"] == pytest.approx(0.95)

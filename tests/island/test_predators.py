@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vgp.lifecycle_doors import Store
 
 from tests.island.test_lifecycle import OFF, chain
 from tests.oracles import lifecycle as twin
-from vgp.lifecycle_doors import Store
 from vgp.parameters import PREDATORS, Parameters
 
 EVERYBODY = 1024  # a sample so large that the few who live here are all in it
@@ -16,7 +16,7 @@ EVERYBODY = 1024  # a sample so large that the few who live here are all in it
 @st.composite
 def prey(draw, sample=EVERYBODY, **predators):
     weights = {f"predator_{kind}": predators.get(kind, 0.0) for kind in PREDATORS}
-    store = Store(Parameters(population_size=12, births_per_tick=1, max_size=16, predator_sample=sample, **{**OFF, **weights}))
+    store = Store(Parameters(population_size=12, births_per_tick=1, max_size=16, predator_sample=sample, **weights))
     for k in range(draw(st.integers(1, 12))):
         store.add(
             chain(draw(st.sampled_from([1, 3, 5, 7])), k), draw(st.floats(0, 9)), born=draw(st.integers(0, 9)),
@@ -46,7 +46,8 @@ def test_it_eats_the_worst_by_its_criterion(kind, data):
         assert not candidates
         return
     assert cause == kind + 1
-    if slot in candidates and len(candidates) == len(store.living()) - len({int(store.organism(s)["expanded"]) for s in store.living()}):
+    sizes = {int(store.organism(s)["expanded"]) for s in store.living()}
+    if slot in candidates and len(candidates) == len(store.living()) - len(sizes):  # nobody is as good as the best of its size
         assert twin.worst([candidates[slot]], kind) == twin.worst(candidates.values(), kind)
 
 
@@ -62,7 +63,8 @@ def test_the_likeness_predator_eats_the_worse_of_the_two_most_alike(data):
     alike = {pair: twin.likeness(*(candidates[slot]["signature"] for slot in pair)) for pair in pairs}
     closest = [pair for pair in pairs if alike[pair] == max(alike.values())]
     worse = {max(pair, key=lambda s: (candidates[s]["loss"], candidates[s]["expanded"])) for pair in closest}
-    tied = {s for pair in closest for s in pair if len({(candidates[t]["loss"], int(candidates[t]["expanded"])) for t in pair}) == 1}
+    rank = {s: (float(candidates[s]["loss"]), int(candidates[s]["expanded"])) for s in candidates}
+    tied = {s for pair in closest for s in pair if rank[pair[0]] == rank[pair[1]]}
     assert slot in worse | tied
 
 
@@ -99,7 +101,8 @@ def test_kinds_hunt_as_often_as_their_weights_say():
 
 def test_a_larger_sample_eats_worse_organisms():
     def mean_loss(sample):
-        store = Store(Parameters(population_size=100, births_per_tick=1, max_size=16, predator_sample=sample, **{**OFF, "predator_error": 1.0}))
+        predators = {**OFF, "predator_error": 1.0, "predator_sample": sample}
+        store = Store(Parameters(population_size=100, births_per_tick=1, max_size=16, **predators))
         for k in range(100):
             store.add(chain(3, k), float(k))
         return np.mean([store.organism(store.hunt(seed)[0])["loss"] for seed in range(300)])

@@ -3,15 +3,16 @@ as the plain formula."""
 
 import numpy as np
 import pytest
+from vgp.exchange import genomes as held_genomes
+from vgp.lifecycle_doors import Store
 
 from tests.core.tables import indexed, node
 from tests.island.tables import CALLING, genomes, started, table
 from tests.oracles import evaluation as twin
 from vgp import genome
-from vgp.exchange import genomes as held_genomes
+from vgp.formula import parse
 from vgp.island import Island
-from vgp.layout import REFERENCE
-from vgp.lifecycle_doors import Store
+from vgp.layout import REFERENCE, batch
 from vgp.parameters import Parameters
 from vgp.sandbox import Sandbox
 
@@ -72,34 +73,21 @@ def test_the_library_is_never_larger_than_allowed():
     assert 0 < records["referenced"].max() <= 5
 
 
-def test_what_is_called_stays_and_what_is_called_no_more_goes(callers):
-    """Some that are called are dead; when creation stops and every birth loses a call, all of them go."""
+def test_what_is_called_stays_and_what_is_called_no_more_goes():
+    """Some that are called are dead; when two plain formulas better than all others crowd out everybody, nothing is left of them."""
     with started(CALLING, ticks=30) as island:
         assert island.statistics()["retained"][-1] > 0
-        living = set(map(int, island.living()["id"]))
-        for nodes in genomes(island).values():
-            assert all(callee in genomes(island) for callee in calls_of(nodes))
-        assert not set(genomes(island)) <= living
-        island.update(reference_create=0.0, reference_drop=1.0, reference_inline=0.0, predator_age=20.0, energy_decay=0.5)
-        for _ in range(40):
-            island.advance(5)
-            if island.statistics()["mean_calls"][-1] == 0:
-                break
-            island.import_(foreigners(island))
+        held = genomes(island)
+        assert all(callee in held for nodes in held.values() for callee in calls_of(nodes))
+        assert not set(held) <= {int(i) for i in island.living()["id"]}
+        island.update(reference_create=0.0)
+        law = "2.5 * a + sin(b) / c"
+        assert island.import_(genome.encode_bundle(*batch([parse(text, "abc") for text in (law, f"-(-({law}))")]))).accepted == 2
+        island.update(population_size=2)
+        assert len(genomes(island)) == 2
+        island.advance()
         last = island.statistics()[-1]
         assert (last["mean_calls"], last["retained"], last["referenced"]) == (0, 0, 0)
-
-
-def foreigners(island):
-    """Plain formulas better than the callers that hold the record of a size, which nothing else removes."""
-    from vgp.layout import batch
-
-    plain = []
-    for nodes in genomes(island).values():
-        if calls_of(nodes):
-            held = genomes(island)
-            plain.append(genome.flatten(nodes, held.get))
-    return genome.encode_bundle(*batch([nodes for nodes in plain if len(nodes) <= 20][:50]))
 
 
 def test_writing_calls_out_makes_them_fewer():
@@ -143,7 +131,7 @@ def test_a_caller_is_worth_what_its_plain_formula_is_worth(callers):
 
 
 def test_the_sandbox_gets_the_callees_it_asks_for(callers):
-    island, living, _ = callers
+    island, _, _ = callers
     with started(DOUBLE, ticks=40, sandbox="on") as sandboxed:
         assert sandboxed.living().tobytes() == island.living().tobytes()
         assert sandboxed.statistics()["invalid_missing_reference"].sum() == 0
@@ -186,7 +174,7 @@ def test_a_store_refuses_calls_of_strangers_and_beyond_the_library():
 
 
 def test_exported_callers_carry_their_callees_callees_first(callers):
-    island, living, held = callers
+    island, living, _ = callers
     chosen = max(living.values(), key=lambda record: record["height"])
     nodes, offsets, is_root = held_genomes(island._engine, [chosen["id"]])
     ids = [int(i) for i in genome.ids(nodes, offsets)]

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextlib.contextmanager
 def ended_by_ctrl_c() -> Iterator[None]:
-    """While modules load there is nothing to clean up: Ctrl-C ends the process, where an exception would come out as a traceback."""
+    """While modules load there is nothing to clean up: Ctrl-C just ends the process; an exception could come out as a traceback."""
     before = signal.getsignal(signal.SIGINT)
     with contextlib.suppress(ValueError):  # not the main thread: then Ctrl-C is none of ours
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
-from vgp.cli.arguments import OneLineParser, printable
-from vgp.cli.streams import silence
+from vgp.cli.arguments import OneLineParser
+from vgp.cli.streams import settle, silence, tell
 from vgp.errors import SandboxError, VgpError
 
 COMMANDS = ("fit", "predict", "show", "bench")
@@ -25,10 +25,10 @@ Evolves programs from data: finds formulas that predict one column of a table fr
 """
 
 
-def run(words: Sequence[str]) -> int:
+def run(top: OneLineParser, words: Sequence[str]) -> int:
     """Runs one command; returns its exit status. Errors of the user become one line on stderr."""
     try:
-        args = parser(words).parse_strictly(words)
+        args = top.parse_strictly(words)
         status = int(args.run(args))
         sys.stdout.flush()
         return status
@@ -36,9 +36,13 @@ def run(words: Sequence[str]) -> int:
         silence(sys.stdout)
         return BROKEN_PIPE
     except VgpError as error:
-        return _complain(str(error), FAILED if isinstance(error, SandboxError) else WRONG_INPUT)
+        tell([str(error)])
+        return FAILED if isinstance(error, SandboxError) else WRONG_INPUT
     except MemoryError:
-        return _complain("out of memory; use a smaller --population or table", FAILED)
+        tell(["out of memory; use a smaller --population or table"])
+        return FAILED
+    finally:
+        settle(sys.stderr)
 
 
 def parser(words: Sequence[str] = ()) -> OneLineParser:
@@ -64,11 +68,3 @@ def _version() -> str:
         return version("vcloud")
     except PackageNotFoundError:
         return "(not installed)"
-
-
-def _complain(message: str, status: int) -> int:
-    try:
-        print(f"vgp: {printable(message)}", file=sys.stderr, flush=True)
-    except OSError:
-        silence(sys.stderr)
-    return status

@@ -1,11 +1,9 @@
 """Options that say which columns of a table are meant, and the data set they make."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Sequence
 
-from vgp.cli.arguments import printable
-from vgp.cli.streams import silence
+from vgp.cli.streams import tell
 from vgp.data_checks import check_binary
 from vgp.dataset import Dataset
 from vgp.tables import Table, read_table
@@ -43,19 +41,6 @@ def names_among(values: Sequence[str], known: Iterable[str]) -> list[str]:
     """Column names from option values: a value that is a column's name is one, any other is a list separated by commas."""
     known = set(known)
     return [name for value in values for name in ([value] if value in known else [part.strip() for part in value.split(",")])]
-
-
-def tell(lines: Iterable[str], most: int = 10) -> None:
-    """Notes on stderr, one per line, not a screenful."""
-    lines = list(lines)
-    shown = [f"vgp: {printable(line)}" for line in lines[:most]]
-    if len(lines) > most:
-        shown.append(f"vgp: and {len(lines) - most} more columns were left out")
-    try:
-        for line in shown:
-            print(line, file=sys.stderr, flush=True)
-    except OSError:  # nobody reads the notes: the run itself goes on
-        silence(sys.stderr)
 
 
 def all_labels(table: Table) -> dict[str, list[str]]:

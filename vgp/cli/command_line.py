@@ -4,13 +4,13 @@ Exit status: 0 done; 2 wrong input, told in one line on stderr; 1 anything else 
 SIGTERM, SIGHUP; 141 the reader of the output went away.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 from vgp.cli.arguments import OneLineParser, printable
+from vgp.cli.streams import silence
 from vgp.errors import SandboxError, VgpError
 
 COMMANDS = ("fit", "predict", "show", "bench")
@@ -33,7 +33,7 @@ def run(words: Sequence[str]) -> int:
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        _silence(sys.stdout)
+        silence(sys.stdout)
         return BROKEN_PIPE
     except VgpError as error:
         return _complain(str(error), FAILED if isinstance(error, SandboxError) else WRONG_INPUT)
@@ -70,12 +70,5 @@ def _complain(message: str, status: int) -> int:
     try:
         print(f"vgp: {printable(message)}", file=sys.stderr, flush=True)
     except OSError:
-        _silence(sys.stderr)
+        silence(sys.stderr)
     return status
-
-
-def _silence(stream: object) -> None:
-    """Python flushes its streams once more at exit; what is left then goes nowhere instead of raising again."""
-    number = stream.fileno() if hasattr(stream, "fileno") else 1
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), number)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from vgp.cli.arguments import printable
+from vgp.cli.streams import silence
 from vgp.data_checks import check_binary
 from vgp.dataset import Dataset
 from vgp.tables import Table, read_table
@@ -47,10 +48,14 @@ def names_among(values: Sequence[str], known: Iterable[str]) -> list[str]:
 def tell(lines: Iterable[str], most: int = 10) -> None:
     """Notes on stderr, one per line, not a screenful."""
     lines = list(lines)
-    for line in lines[:most]:
-        print(f"vgp: {printable(line)}", file=sys.stderr)
+    shown = [f"vgp: {printable(line)}" for line in lines[:most]]
     if len(lines) > most:
-        print(f"vgp: and {len(lines) - most} more columns were left out", file=sys.stderr)
+        shown.append(f"vgp: and {len(lines) - most} more columns were left out")
+    try:
+        for line in shown:
+            print(line, file=sys.stderr, flush=True)
+    except OSError:  # nobody reads the notes: the run itself goes on
+        silence(sys.stderr)
 
 
 def all_labels(table: Table) -> dict[str, list[str]]:

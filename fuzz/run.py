@@ -63,7 +63,8 @@ def _verdicts(process: "subprocess.Popen[str]") -> dict[str, Any]:
     output, report = process.communicate()
     if process.returncode != 0:
         raise RuntimeError(f"the fuzzer found a fault ({' '.join(map(str, process.args[1:]))}):\n{report[-4000:]}")  # type: ignore[index]
-    return json.loads(output)
+    verdicts: dict[str, Any] = json.loads(output)
+    return verdicts
 
 
 def run_libfuzzer(inputs: int = 1_000_000, seed: int = 1) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def _shown(text: str) -> str:
 
 
 def _tokens(text: str) -> list[Token]:
-    tokens, at = [], 0
+    tokens: list[Token] = []
+    at = 0
     while not tokens or tokens[-1].kind != "end":
         at += len(text[at:]) - len(text[at:].lstrip())
         match = _TOKEN.match(text, at)
@@ -247,7 +248,8 @@ class _Parser:
         """Applies the pending operators that bind at least as tightly as `precedence`; True if a comparison was among them."""
         compared = False
         while self.pending and isinstance(self.pending[-1], Operator) and self.pending[-1].precedence >= precedence:
-            operator = self.pending.pop()
+            operator = self.pending[-1]
+            self.pending.pop()
             compared = compared or operator.precedence == 1
             self.apply(operator.name)
         return compared

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from vgp import genome
-from vgp.export import readable
+from vgp.algebra import scaled, simplify
+from vgp.export import to_text
 from vgp.layout import Genome
 
 
@@ -29,7 +30,7 @@ class FrontEntry:
     @cached_property
     def formula(self) -> str:
         """The whole formula, six significant digits."""
-        return readable(self.nodes, self.names, slope=self.slope, intercept=self.intercept, digits=6)
+        return to_text(simplify(scaled(self.nodes, self.slope, self.intercept)), self.names, digits=6)
 
 
 @dataclass(frozen=True)

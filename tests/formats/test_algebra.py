@@ -19,7 +19,7 @@ ORDINARY = np.random.default_rng(1).normal(0, 3, (5, 100))
 
 
 @given(genomes(mild_constant))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_value_stays_the_same_up_to_rounding(genome):
     got, got_bound = bounded_values(simplify(genome), ORDINARY)
     want, bound = bounded_values(genome, ORDINARY)

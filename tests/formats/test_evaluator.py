@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from vgp.evaluator import Evaluator
 
 from tests.core.tables import datafile
@@ -32,7 +32,6 @@ def finite_rows_agree(got, genome):
 
 
 @given(genome=genomes(mild_constant))
-@settings(deadline=None)
 def test_the_exported_function_has_the_values_of_the_evaluator(evaluator, genome):
     exported = run_python(to_python(genome), genome, TABLE)
     evaluated = evaluator.outputs(*batch([genome]))[0]
@@ -52,7 +51,6 @@ def test_every_function_means_the_same_in_export_and_evaluator(evaluator, name):
 
 
 @given(family=families(constants=mild_constant))
-@settings(deadline=None)
 def test_a_flattened_organism_is_evaluated_as_the_organism_with_its_calls(evaluator, family):
     members = {genome_id(genome): genome for genome in family}
     try:

@@ -57,7 +57,6 @@ exact_functions = genomes(mild_constant, max_leaves=12)
 
 
 @given(exact_functions)
-@settings(deadline=None)
 def test_the_python_function_computes_the_formula(genome):
     agree(run_python(to_python(genome, NAMES), genome, TABLE), genome)
 
@@ -92,7 +91,6 @@ def _sample(strategy, n: int) -> list:
 
 
 @given(exact_functions)
-@settings(deadline=None)
 def test_the_latex_formula_reads_back_as_the_formula(genome):
     back = read_latex(to_latex(genome, ["a", "b", "c", "d", "e"]), "abcde")
     agree(values(back, TABLE), genome)

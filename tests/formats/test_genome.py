@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.formats.strategies import families, genome_of, genomes, mild_constant
@@ -83,7 +83,6 @@ def test_the_genome_at_fault_is_named():
 
 
 @given(families(constants=mild_constant))
-@settings(deadline=None)
 def test_a_flattened_organism_has_the_values_of_its_calls(family):
     members = {genome_id(genome): genome for genome in family}
     try:

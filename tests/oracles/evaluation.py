@@ -46,13 +46,26 @@ FUNCTIONS = {
 }
 
 
+NUMPY = {"exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tan": np.tan, "tanh": np.tanh, "sqrt": np.sqrt}
+"""Elementary functions for arguments of any precision."""
+
+BINARY = ("add", "sub", "mul", "div", "aq", "pow", "min", "max", "less", "less_equal", "greater", "greater_equal")
+
+
 def flush(values):
     """Numbers below the smallest normal one count as 0."""
     return np.where(np.abs(values) < np.finfo(values.dtype).tiny, np.copysign(values.dtype.type(0), values), values)
 
 
-def evaluate(nodes, columns, resolve=None, arguments=()):
-    """Values of a genome on columns (a list of equally long arrays of one dtype); `arguments` stand in for the first columns."""
+EXACT = ("add", "sub", "mul", "div", "min", "max", "less", "less_equal", "greater", "greater_equal", "neg", "square", "sqrt", "abs", "if")
+"""Functions that IEEE 754 rounds once: every implementation gives the same bits."""
+
+
+def evaluate(nodes, columns, resolve=None, arguments=(), jitter=None):
+    """Values of a genome on columns (a list of equally long arrays of one dtype); `arguments` stand in for the first columns.
+
+    With `jitter`, a random generator, functions that are not EXACT are off by up to 4 units in the last place.
+    """
     dtype = columns[0].dtype
     stack = []
     for node in nodes:
@@ -64,9 +77,12 @@ def evaluate(nodes, columns, resolve=None, arguments=()):
             k = int(node["payload"])
             value = arguments[k] if k < len(arguments) else columns[k]
         elif node["op"] == REFERENCE:
-            value = evaluate(resolve(int(node["payload"])), columns, resolve, operands)
+            value = evaluate(resolve(int(node["payload"])), columns, resolve, operands, jitter)
         else:
-            value = FUNCTIONS[NAMES[int(node["op"])]](*operands)
+            name = NAMES[int(node["op"])]
+            value = FUNCTIONS[name](*operands)
+            if jitter is not None and name not in EXACT:
+                value = value * (1 + jitter.integers(-4, 5, value.shape) * np.finfo(dtype).eps).astype(dtype)
         stack.append(flush(value))
     (value,) = stack
     return value

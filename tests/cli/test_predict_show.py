@@ -1,0 +1,148 @@
+"""vgp predict and vgp show: a saved model gives the values of its formula, in a form that other programs read."""
+
+import csv
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from pyarrow import parquet
+
+from tests.cli.running import MOONS, PLANETS, vgp
+from vgp.dataset import Dataset
+from vgp.formula import parse
+from vgp.front import FrontEntry
+from vgp.genome import genome_id
+from vgp.model import Model, fitted
+from vgp.tables import read_table
+
+NAMES = ("semi_major_axis_au", "eccentricity", "mass_1e24_kg")
+
+
+def entry(formula, r2, slope=365.0, intercept=0.0):
+    nodes = parse(formula, NAMES)
+    return FrontEntry(len(nodes), 1 - r2, r2, nodes, slope, intercept, genome_id(nodes), NAMES)
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Kepler's law between a constant and a formula of another column."""
+    table = read_table(PLANETS)
+    dataset = Dataset.from_arrays(
+        np.column_stack([table.column(name) for name in NAMES]), table.column("orbital_period_days"), names=NAMES, target="orbital_period_days"
+    )
+    entries = (
+        entry("1", 0.0),
+        entry("semi_major_axis_au*sqrt(semi_major_axis_au)", 0.9999999),
+        entry("log(eccentricity - 0.05) + log(mass_1e24_kg)*log(mass_1e24_kg)", 0.99999995),
+    )
+    path = tmp_path / "model.json"
+    fitted(entries, dataset, {"loss": "squared"}, seed=3, evaluations=1000).save(path)
+    return path
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_values_labels_and_known_target(model):
+    result = vgp("predict", model, MOONS)
+    assert result.returncode == 0, result.stderr
+    rows = rows_of(result.stdout)
+    assert list(rows[0]) == ["name", "central_body", "orbital_period_days", "predicted_orbital_period_days"]
+    assert [row["name"] for row in rows[:2]] == ["Ceres", "Pluto"]
+    axes = read_table(MOONS).column("semi_major_axis_au")
+    predicted = [float(row["predicted_orbital_period_days"]) for row in rows]
+    np.testing.assert_allclose(predicted, 365 * axes * np.sqrt(axes), rtol=1e-14)
+    assert "differs from column 'orbital_period_days'" in result.stderr
+
+
+def test_only_the_columns_of_the_formula_are_needed(model, tmp_path):
+    (tmp_path / "t.csv").write_text("semi_major_axis_au,junk\n4,x\n")
+    result = vgp("predict", model, tmp_path / "t.csv", "--quiet")
+    assert rows_of(result.stdout) == [{"junk": "x", "predicted_orbital_period_days": "2920.0"}]
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("sandbox", ["on", "off"])
+def test_a_constant_formula_needs_no_column(model, tmp_path, sandbox):
+    (tmp_path / "t.csv").write_text("name\na\nb\n")
+    result = vgp("predict", model, tmp_path / "t.csv", "--size", "1", "--sandbox", sandbox)
+    assert [row["predicted_orbital_period_days"] for row in rows_of(result.stdout)] == ["365.0", "365.0"]
+
+
+def test_missing_columns_are_named(model, tmp_path):
+    (tmp_path / "t.csv").write_text("semi_major_axis_au,excentricity\n1,2\n")
+    result = vgp("predict", model, tmp_path / "t.csv", "--index", "3")
+    assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
+    assert "'eccentricity', 'mass_1e24_kg'" in result.stderr
+
+
+def test_rows_without_a_value_are_told(model, tmp_path):
+    (tmp_path / "t.csv").write_text("eccentricity,mass_1e24_kg\n0.1,1\n0.01,1\n")
+    result = vgp("predict", model, tmp_path / "t.csv", "--index", "3")
+    assert result.returncode == 0
+    assert rows_of(result.stdout)[1]["predicted_orbital_period_days"] == "nan"
+    assert "line 3: the formula has no value here (1 of 2 rows)" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.tsv", "out.parquet"])
+def test_files_are_written_and_read_back(model, tmp_path, name):
+    assert vgp("predict", model, MOONS, "--out", tmp_path / name).returncode == 0
+    table = read_table(tmp_path / name)
+    assert table.label("name")[0] == "Ceres"
+    assert table.column("predicted_orbital_period_days")[0] == pytest.approx(1683, rel=2e-3)
+    if name.endswith(".parquet"):
+        assert parquet.read_schema(tmp_path / name).names[-1] == "predicted_orbital_period_days"
+
+
+def test_out_of_an_unknown_kind_is_refused_at_once(model, tmp_path):
+    result = vgp("predict", model, MOONS, "--out", tmp_path / "out.xlsx")
+    assert result.returncode == 2 and ".parquet" in result.stderr
+
+
+@pytest.mark.parametrize(("option", "value"), [("--index", 0), ("--index", 4), ("--size", 99)])
+def test_a_formula_that_the_model_does_not_have(model, option, value):
+    for command in (["show", model], ["predict", model, MOONS]):
+        result = vgp(*command, option, value)
+        assert result.returncode == 2 and len(result.stderr.splitlines()) == 1
+
+
+def test_show_lists_the_front(model):
+    lines = vgp("show", model).stdout.splitlines()
+    assert lines[0].split() == ["no", "size", "loss", "R2", "formula"]
+    assert [line.split()[0] for line in lines[1:4]] == ["1", ">", "3"]
+    assert "8 rows" in lines[-1] and "seed 3" in lines[-1]
+
+
+def test_python_export_computes_the_same(model, tmp_path):
+    source = vgp("show", model, "--format", "python").stdout
+    values = {}
+    exec(source, values)
+    assert values["predict"](np.array([4.0])) == pytest.approx(2920)
+
+
+def test_c_export_compiles_and_computes_the_same(model, tmp_path):
+    source = vgp("show", model, "--format", "c").stdout
+    (tmp_path / "m.c").write_text(source + '\n#include <stdio.h>\nint main(void) { printf("%.10g", predict(4.0)); return 0; }\n')
+    subprocess.run(["cc", "-o", tmp_path / "m", tmp_path / "m.c", "-lm"], check=True)
+    assert float(subprocess.run([tmp_path / "m"], capture_output=True, check=True).stdout) == pytest.approx(2920)
+
+
+def test_latex_and_text_of_one_size(model):
+    assert r"\sqrt" in vgp("show", model, "--format", "latex").stdout
+    assert "sqrt(semi_major_axis_au)" in vgp("show", model, "--size", "4").stdout
+
+
+def test_show_into_a_closed_pipe(model):
+    command = f"{sys.executable} -m vgp show {model} | true"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, check=False, cwd=PLANETS.parents[1])
+    assert result.stderr == b""
+
+
+def test_model_survives_the_round_trip(model, tmp_path):
+    loaded = Model.load(model)
+    loaded.save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == model.read_bytes()
+    assert loaded.chosen == 1 and loaded.names == NAMES

@@ -47,15 +47,19 @@ def run() -> list[Row]:
 def _overhead(path: Path, functions: tuple[str, ...], label: str, processors: str, rng: np.random.Generator) -> Row:
     nodes, offsets = batch([random_tree(rng, functions, int(rng.integers(20, 51))) for _ in range(N_ORGANISMS)])
     with Sandbox(path) as sandbox, Sandbox(path, mode="off") as here:
-        inside, outside = (lambda: sandbox.evaluate(nodes, offsets)), (lambda: here.evaluate(nodes, offsets))
-        inside(), outside()
-        ratios, best = [], [float("inf")] * 2
+        executors = (sandbox, here)
+        for executor in executors:
+            executor.evaluate(nodes, offsets)
+        ratios: list[float] = []
+        best = [float("inf")] * 2
         end = time.perf_counter() + SECONDS
         while time.perf_counter() < end:
             first = len(ratios) % 2
             pair = [0.0, 0.0]
             for which in (first, 1 - first):
-                pair[which] = _seconds((inside, outside)[which])
+                begin = time.perf_counter()
+                executors[which].evaluate(nodes, offsets)
+                pair[which] = time.perf_counter() - begin
             ratios.append(pair[0] / pair[1])
             best = [min(b, p) for b, p in zip(best, pair, strict=True)]
     return {

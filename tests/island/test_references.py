@@ -74,7 +74,7 @@ def test_the_library_is_never_larger_than_allowed():
 
 
 def test_what_is_called_stays_and_what_is_called_no_more_goes():
-    """Some that are called are dead; when two plain formulas better than all others crowd out everybody, nothing is left of them."""
+    """Some that are called are dead; when two plain formulas, better than all others, crowd out everybody, they go too."""
     with started(CALLING, ticks=30) as island:
         assert island.statistics()["retained"][-1] > 0
         held = genomes(island)

@@ -3,13 +3,13 @@ as the plain formula."""
 
 import numpy as np
 import pytest
-from vgp.exchange import genomes as held_genomes
 from vgp.lifecycle_doors import Store
 
 from tests.core.tables import indexed, node
 from tests.island.tables import CALLING, genomes, started, table
 from tests.oracles import evaluation as twin
 from vgp import genome
+from vgp.exchange import genomes as held_genomes
 from vgp.formula import parse
 from vgp.island import Island
 from vgp.layout import REFERENCE, batch

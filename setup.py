@@ -70,7 +70,9 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.doors": [],
     "vgp.evolution": [],
     "vgp.exchange": [],
+    "vgp.consistency": [],
     "vgp.state": [],
+    "vgp.lifecycle_doors": [],
 }
 
 

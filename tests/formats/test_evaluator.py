@@ -79,7 +79,15 @@ def chain(levels, body):
     return family
 
 
-TOWERS = [(8, "sin(f(x0))"), (9, "sin(f(x0))"), (4, "f(x0)+f(x1)+f(x2)*f(f(x0))"), (7, "f(f(x0)) + f(x1)"), (5, "f*f+f")]
+TOWERS = [
+    (8, "sin(f(x0))"),
+    (9, "sin(f(x0))"),
+    (7, "f(f(f(f(f(x0)))))"),
+    (8, "f(x0)*(f(x1)+f(x2)+f)"),
+    (4, "f(x0)+f(x1)+f(x2)*f(f(x0))"),
+    (5, "f*f+f"),
+]
+
 
 
 @pytest.mark.parametrize(("levels", "body"), TOWERS)

@@ -3,13 +3,13 @@ as the plain formula."""
 
 import numpy as np
 import pytest
-from vgp.exchange import genomes as held_genomes
 from vgp.lifecycle_doors import Store
 
 from tests.core.tables import indexed, node
 from tests.island.tables import CALLING, genomes, started, table
 from tests.oracles import evaluation as twin
 from vgp import genome
+from vgp.exchange import genomes as held_genomes
 from vgp.formula import parse
 from vgp.island import Island
 from vgp.layout import REFERENCE, batch
@@ -74,7 +74,7 @@ def test_the_library_is_never_larger_than_allowed():
 
 
 def test_what_is_called_stays_and_what_is_called_no_more_goes():
-    """Some that are called are dead; when two plain formulas better than all others crowd out everybody, nothing is left of them."""
+    """Some that are called are dead; when two plain formulas, better than all others, crowd out everybody, they go too."""
     with started(CALLING, ticks=30) as island:
         assert island.statistics()["retained"][-1] > 0
         held = genomes(island)

@@ -160,6 +160,17 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         assert executor.report()["crashed"] == 0
 
 
+def test_memory_that_an_old_worker_holds_is_not_an_organisms_fault(
+    population, undisturbed, data_path, attackable, attack: Attack
+) -> None:
+    """A result must not depend on what the worker had evaluated before."""
+    with Sandbox(data_path, executable=attackable) as executor:
+        for respawns in (0, 1, 2):
+            results = executor.evaluate(*with_culprits(population, {7: attack("no_memory_but_in_a_fresh_worker")}))
+            check(results, undisturbed, {7: Status.ok})
+            assert executor.report()["respawns"] == respawns
+
+
 def test_found_dead_while_idle_is_nobodys_fault(population, undisturbed, data_path) -> None:
     with Sandbox(data_path) as executor:
         for _ in range(3):

@@ -70,7 +70,9 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.doors": [],
     "vgp.evolution": [],
     "vgp.exchange": [],
+    "vgp.consistency": [],
     "vgp.state": [],
+    "vgp.lifecycle_doors": [],
 }
 
 
@@ -200,11 +202,14 @@ class BuildWithSandbox(build_ext):
         )
 
 
+NOT_IN_WHEELS = (".so", "/vgp-sandbox", ".cpp", ".pyx", ".md")
+
+
 class BuildPython(build_py):
-    """Leaves generated C++ and compiled files of an in-place build out of wheels."""
+    """Leaves sources that others cannot use, and compiled files of an in-place build, out of wheels. Headers and pxd stay."""
 
     def find_data_files(self, package, src_dir):
-        return [f for f in super().find_data_files(package, src_dir) if not f.endswith((".so", "/vgp-sandbox"))]
+        return [f for f in super().find_data_files(package, src_dir) if not f.endswith(NOT_IN_WHEELS)]
 
 
 setup(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from vgp import checkpoint, state
 from vgp.dataset import Dataset
-from vgp.errors import CheckpointError
+from vgp.errors import CheckpointError, InputError
 from vgp.front import Front, merge
 from vgp.island import Island, LossFunction
 from vgp.parameters import Parameters
@@ -43,6 +43,8 @@ class Archipelago:
         loss_function: LossFunction | None = None,
         exchange_interval: int = EXCHANGE_INTERVAL,
     ) -> None:
+        if jobs < 1 or exchange_interval < 1:
+            raise InputError(f"{jobs} jobs, exchanging every {exchange_interval} ticks: both must be at least one")
         seeds = [seed, *(int(word) for word in np.random.SeedSequence(seed % 2**64).generate_state(max(jobs - 1, 0), np.uint64))]
         with contextlib.ExitStack() as started:
             islands = [
@@ -111,14 +113,15 @@ class Archipelago:
 
     def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
         """Writes all islands into one file; see `Island.checkpoint`."""
-        if len(self.islands) == 1:
-            self.islands[0].checkpoint(path, keep=keep)
-            return
-        sections = {
-            f"{k}.{name}": content for k, island in enumerate(self.islands) for name, content in state.sections(island._engine).items()
-        }
-        description = {**self.islands[0].description(), "seeds": [island.seed for island in self.islands]}
-        checkpoint.save(path, description, sections, keep=keep)
+        seeds = [island.seed for island in self.islands]
+        description = {**self.islands[0].description(), "seeds": seeds, "exchange_interval": self.exchange_interval}
+        prefixes = [f"{k}." for k in range(len(seeds))] if len(seeds) > 1 else [""]
+        with contextlib.ExitStack() as standing_still:
+            sections = {}
+            for prefix, island in zip(prefixes, self.islands, strict=True):
+                standing_still.enter_context(island._command())
+                sections |= {prefix + name: content for name, content in state.sections(island._engine).items()}
+            checkpoint.save(path, description, sections, keep=keep)
 
     @classmethod
     def resume(
@@ -128,25 +131,24 @@ class Archipelago:
         *,
         sandbox: str = "on",
         loss_function: LossFunction | None = None,
-        exchange_interval: int = EXCHANGE_INTERVAL,
+        exchange_interval: int | None = None,
         **changes: Any,
     ) -> Archipelago:
         """The run of a checkpoint, on the same table, with as many islands as it had. Raises CheckpointError."""
-        saved = checkpoint.load(path, dataset.fingerprint())
-        seeds = saved.description.get("seeds", [saved.seed])
+        saved = checkpoint.load(path, dataset.fingerprint(), own_loss=loss_function is not None)
         with contextlib.ExitStack() as started:
             islands = []
-            for k, seed in enumerate(seeds):
+            for k, seed in enumerate(saved.seeds):
                 island = Island(dataset, saved.parameters, seed=seed, sandbox=sandbox, loss_function=loss_function)
                 islands.append(started.enter_context(island))
-                parts = _of_island(saved.sections, k) if len(seeds) > 1 else saved.sections
+                parts = _of_island(saved, k) if len(saved.seeds) > 1 else saved.sections
                 checkpoint.naming(saved.path, state.restore, island._engine, parts)
                 island.damaged = saved.damaged
                 if changes:
                     island.update(**changes)
             started.pop_all()
         archipelago = cls.__new__(cls)
-        archipelago._begin(islands, exchange_interval)
+        archipelago._begin(islands, exchange_interval or saved.exchange_interval or EXCHANGE_INTERVAL)
         return archipelago
 
     def close(self) -> None:
@@ -170,11 +172,13 @@ class Archipelago:
         try:
             wait(futures)
         except BaseException:
-            for island in self.islands:
-                island.interrupt(True)
-            wait(futures)
-            for island in self.islands:
-                island.interrupt(False)
+            try:
+                for island in self.islands:
+                    island.interrupt(True)
+                wait(futures)
+            finally:
+                for island in self.islands:
+                    island.interrupt(False)
             raise
         for future in futures:
             future.result()
@@ -187,9 +191,9 @@ class Archipelago:
                 island.import_(record)
 
 
-def _of_island(sections: Mapping[str, memoryview], k: int) -> dict[str, memoryview]:
+def _of_island(saved: checkpoint.Saved, k: int) -> dict[str, memoryview]:
     prefix = f"{k}."
-    parts = {name.removeprefix(prefix): content for name, content in sections.items() if name.startswith(prefix)}
+    parts = {name.removeprefix(prefix): content for name, content in saved.sections.items() if name.startswith(prefix)}
     if not parts:
-        raise CheckpointError(f"the checkpoint has no island {k}")
+        raise CheckpointError(f"{saved.path}: the checkpoint has no island {k}")
     return parts

@@ -21,8 +21,8 @@ class Saved:
 
     path: str
     parameters: Parameters
-    seed: int
-    description: Mapping[str, Any]
+    seeds: tuple[int, ...]  # of its islands
+    exchange_interval: int
     sections: Mapping[str, memoryview]
     damaged: tuple[str, ...]
 
@@ -33,24 +33,30 @@ def save(path: str | os.PathLike[str], description: Mapping[str, Any], sections:
     write_checkpoint(path, {"description": head, **sections}, keep=keep)
 
 
-def load(path: str | os.PathLike[str], fingerprint: str | None = None) -> Saved:
-    """The newest whole checkpoint at `path`. Raises CheckpointError if there is none, or it belongs to another table."""
+def load(path: str | os.PathLike[str], fingerprint: str | None = None, *, own_loss: bool | None = None) -> Saved:
+    """The newest whole checkpoint at `path`. Raises CheckpointError if there is none, or it belongs to another table or loss."""
     found = newest_valid(path)
     try:
         description = json.loads(bytes(found.sections["description"]))
-        version, seed = description["version"], int(description["seed"])
+        if description["version"] != VERSION:
+            raise CheckpointError(f"{found.path}: was written by format {description['version']}; this vgp reads format {VERSION}")
+        belongs, columns = description["fingerprint"], ", ".join(map(str, description["names"]))
         parameters = Parameters(**description["parameters"])
-        belongs = description["fingerprint"]
-    except (KeyError, TypeError, ValueError, InputError) as error:
+        seeds = tuple(int(seed) for seed in description["seeds"])
+        interval = int(description["exchange_interval"])
+        if not seeds or interval < 0:
+            raise ValueError("it names no island")
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError, InputError) as error:
         raise CheckpointError(f"{found.path}: is no checkpoint of an island ({error})") from None
-    if version != VERSION:
-        raise CheckpointError(f"{found.path}: was written by format {version}; this vgp reads format {VERSION}")
     if fingerprint is not None and belongs != fingerprint:
-        columns = ", ".join(description.get("names", []))
         raise CheckpointError(
             f"{found.path}: belongs to another table (target {description.get('target')}, columns {columns}); resume it on that one"
         )
-    return Saved(found.path, parameters, seed, description, found.sections, tuple(map(str, found.damaged)))
+    if own_loss is not None and own_loss != bool(description.get("own_loss")):
+        raise CheckpointError(
+            f"{found.path}: its losses come from {'a function in Python; give that one again' if not own_loss else 'the built-in loss'}"
+        )
+    return Saved(found.path, parameters, seeds, interval, found.sections, tuple(map(str, found.damaged)))
 
 
 def naming(path: str, action: Callable[..., None], *arguments: Any) -> None:

@@ -20,7 +20,8 @@ cdef enum:
 cdef struct Counters:
     Rng rng
     uint64_t tick, evaluations, node_evaluations, immigrants
-    uint32_t n_living, n_free, unused, spare
+    uint32_t n_living, n_free, unused
+    uint32_t stride, library_capacity, spare    # of the store: larger than the parameters say after these were lowered
 
 cdef class Engine:
     cdef Population* p
@@ -49,7 +50,11 @@ cdef class Engine:
     cdef evaluate_batch(self, uint32_t n)
     cdef evaluate_slice(self, uint32_t first, uint32_t n)
     cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results)
+    cdef void take_fresh(self, const Result* fresh) noexcept nogil
     cdef void drop_newborns(self, uint32_t n) noexcept nogil
     cdef void settle(self, uint32_t n, TickRecord* record) noexcept nogil
     cdef void live(self, TickRecord* record) noexcept nogil
     cdef void record(self, TickRecord* record, double started) noexcept nogil
+
+# Locks engine.lock; the GIL is given up while it waits. Unlock by engine.lock.unlock().
+cdef void hold(Engine engine)

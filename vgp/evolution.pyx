@@ -2,7 +2,8 @@
 works, and no Python object stands for an organism.
 
 Locking: `exclusive` (Python level, in island.py) lets one command run at a time. `mutex` guards the store for the short phases that
-change it, so that another thread may read statistics or export organisms while a batch is being evaluated.
+change it, so that another thread may read statistics or export organisms while a batch is being evaluated. Who holds the GIL waits for
+it with `hold`, which gives the GIL up: its holder may be in need of it.
 """
 
 import numpy as np
@@ -31,6 +32,11 @@ from vgp.variation.draft cimport Draft
 cdef enum:
     BREEDING_ATTEMPTS = 4       # genomes drawn per newborn wanted, before a tick makes do with fewer
     SLICE_NODE_ROWS = 100_000_000   # evaluated between two looks at Ctrl-C: some 10 to 50 ms
+
+cdef void hold(Engine engine):
+    with nogil:
+        engine.lock.lock()
+
 
 cdef double now() noexcept nogil:
     cdef timespec t
@@ -69,12 +75,23 @@ cdef class Engine:
         self.allocate_batch(parameters.births_per_tick, parameters.max_size)
 
     cdef allocate_batch(self, uint32_t births, uint32_t stride):
-        self.batch_capacity = births
-        self.nodes = <Node*> calloc(<size_t> births * stride, sizeof(Node))
-        self.offsets = <uint32_t*> calloc(births + 1, sizeof(uint32_t))
-        self.slots = <uint32_t*> calloc(births, sizeof(uint32_t))
-        self.results = <Result*> calloc(births, sizeof(Result))
-        if not (self.nodes and self.offsets and self.slots and self.results):
+        """Raises MemoryError; the batch is then what it was."""
+        cdef Node* nodes = <Node*> calloc(<size_t> births * stride, sizeof(Node))
+        cdef uint32_t* offsets = <uint32_t*> calloc(births + 1, sizeof(uint32_t))
+        cdef uint32_t* slots = <uint32_t*> calloc(births, sizeof(uint32_t))
+        cdef Result* results = <Result*> calloc(births, sizeof(Result))
+        cdef bint fits = nodes != NULL and offsets != NULL and slots != NULL and results != NULL
+        if fits:
+            nodes, self.nodes = self.nodes, nodes
+            offsets, self.offsets = self.offsets, offsets
+            slots, self.slots = self.slots, slots
+            results, self.results = self.results, results
+            self.batch_capacity = births
+        free(nodes)
+        free(offsets)
+        free(slots)
+        free(results)
+        if not fits:
             raise MemoryError(f"a batch of {births} organisms of up to {stride} nodes does not fit in memory")
 
     # --- parameters ---
@@ -101,6 +118,8 @@ cdef class Engine:
         cdef TickRecord record
         cdef double started = now()
         cdef uint32_t n
+        if self.p.n_living == 0:
+            raise InputError("nobody lives on this island; create its population first")
         memset(&record, 0, sizeof(record))
         with nogil:
             n = self.breed(&record)
@@ -133,26 +152,37 @@ cdef class Engine:
             self.record(&record, started)
 
     def evaluate_again(self):
-        """Every living organism's loss anew: after the loss or the table changed. Those that became invalid die."""
-        cdef uint32_t done = 0, n, i, slot
-        cdef list invalid = []
-        while done < self.p.n_living:
-            n = min(self.batch_capacity, self.p.n_living - done)
-            for i in range(n):
-                self.put_in_batch(self.p.living[done + i], i)
-            self.evaluate_batch(n)
-            self.lock.lock()
-            for i in range(n):
-                slot = self.slots[i]
-                take_result(&self.p.organisms[slot], &self.results[i])
-                if self.results[i].status != <uint32_t> Status.ok:
-                    invalid.append(slot)
-            self.lock.unlock()
-            done += n
+        """Every living organism's loss anew: after the loss or the table changed. Those that became invalid die.
+
+        Raises what an evaluation raises, MemoryError; the living then keep the losses that they had.
+        """
+        cdef uint32_t done = 0, n, i
+        cdef Result* fresh = <Result*> calloc(self.p.n_living + 1, sizeof(Result))
+        try:
+            if fresh == NULL:
+                raise MemoryError(f"the results of {self.p.n_living} organisms do not fit in memory")
+            while done < self.p.n_living:
+                n = min(self.batch_capacity, self.p.n_living - done)
+                for i in range(n):
+                    self.put_in_batch(self.p.living[done + i], i)
+                self.evaluate_batch(n)
+                memcpy(fresh + done, self.results, n * sizeof(Result))
+                done += n
+            with nogil:
+                self.take_fresh(fresh)
+        finally:
+            free(fresh)
+
+    cdef void take_fresh(self, const Result* fresh) noexcept nogil:
+        """Results for all the living, in their order; from the last on, since burying moves only those behind."""
+        cdef uint32_t i
         self.lock.lock()
-        for slot in invalid:
-            population_bury(self.p, slot)
+        for i in range(self.p.n_living):
+            take_result(&self.p.organisms[self.p.living[i]], &fresh[i])
         population_rank_all(self.p)
+        for i in range(self.p.n_living, 0, -1):
+            if fresh[i - 1].status != <uint32_t> Status.ok:
+                population_bury(self.p, self.p.living[i - 1])
         self.lock.unlock()
 
     cdef uint32_t breed(self, TickRecord* record) noexcept nogil:
@@ -262,10 +292,12 @@ cdef class Engine:
             with nogil:
                 outcome = self.handle.executor.outputs(part, resolver, results + done, <void*> address, &self.interrupted)
             self.handle.check(outcome)
-            losses = python_losses(self.loss_function, outputs[:step, : self.n_rows], self.target)
-            signatures = residual_signs(outputs[:step, : self.n_rows], self.target)
-            for k in range(step):
-                take_python_loss(&results[done + k], losses[k], signatures[k])
+            valid = [k for k in range(step) if results[done + k].status == <uint32_t> Status.ok]
+            if valid:
+                values = outputs[valid, : self.n_rows]
+                losses = python_losses(self.loss_function, values, self.target)
+                for k, loss, signature in zip(valid, losses, residual_signs(values, self.target), strict=True):
+                    take_python_loss(&results[done + k], loss, signature)
             done += step
 
     cdef void drop_newborns(self, uint32_t n) noexcept nogil:
@@ -313,17 +345,20 @@ cdef void take_python_loss(Result* result, double loss, uint64_t signature) noex
     result.signature = signature
     result.slope = 1.0
     result.intercept = 0.0
-    result.loss = INFINITY
-    if result.status == <uint32_t> Status.ok:
-        if isfinite(loss):
-            result.loss = loss
-        else:
-            result.status = <uint32_t> Status.non_finite
+    if isfinite(loss):
+        result.loss = loss
+    else:
+        result.loss = INFINITY
+        result.status = <uint32_t> Status.non_finite
 
 
 def python_losses(function, outputs, target):
     """The losses of a block of organisms by a user's function, checked. Raises InputError naming what is wrong with it."""
-    losses = np.asarray(function(outputs, target), dtype=np.float64)
+    answer = function(outputs, target)
+    try:
+        losses = np.asarray(answer, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"the loss function returned {type(answer).__name__} instead of one number for each organism") from None
     if losses.shape != (len(outputs),):
         raise InputError(f"the loss function returned shape {losses.shape} for {len(outputs)} organisms; it must return one number each")
     return losses
@@ -333,4 +368,4 @@ def residual_signs(outputs, target):
     """uint64 [n]: bit i is set where the residual on probe row i (64 rows spread evenly) is positive; see evaluation.hpp."""
     rows = np.arange(64) * len(target) // 64
     positive = outputs[:, rows] > np.asarray(target)[rows]
-    return np.packbits(positive, axis=1, bitorder="little").view("<u8")[:, 0]
+    return np.ascontiguousarray(np.packbits(positive, axis=1, bitorder="little")).view("<u8")[:, 0]

@@ -8,7 +8,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset
 
 from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Status, genome_error_name, genome_id, validate
-from vgp.evolution cimport Engine
+from vgp.evolution cimport Engine, hold
 from vgp.population cimport LIVING, NEWBORN, NOWHERE, Organism, genome_of, population_find, population_retain
 from vgp.records cimport TickRecord
 from vgp.variation.draft cimport Draft, draft_copy
@@ -24,31 +24,37 @@ assert ORGANISM.itemsize == sizeof(Organism)
 def living(Engine engine):
     """All living organisms: ORGANISM records [n], in no order."""
     cdef uint32_t i
-    engine.lock.lock()
-    out = np.empty(engine.p.n_living, ORGANISM)
-    cdef uintptr_t address = out.ctypes.data
-    for i in range(engine.p.n_living):
-        memcpy(<void*> (address + i * sizeof(Organism)), &engine.p.organisms[engine.p.living[i]], sizeof(Organism))
-    engine.lock.unlock()
-    return out
+    cdef uintptr_t address
+    hold(engine)
+    try:
+        out = np.empty(engine.p.n_living, ORGANISM)
+        address = out.ctypes.data
+        for i in range(engine.p.n_living):
+            memcpy(<void*> (address + i * sizeof(Organism)), &engine.p.organisms[engine.p.living[i]], sizeof(Organism))
+        return out
+    finally:
+        engine.lock.unlock()
 
 
 def champions(Engine engine):
     """The best organism of each size that is better than every smaller one: ORGANISM records, sizes increasing."""
     cdef uint32_t size, slot
     cdef double least = float("inf")
-    out = np.empty(engine.p.expanded_limit + 1, ORGANISM)
-    cdef uintptr_t address = out.ctypes.data
+    cdef uintptr_t address
     cdef uint32_t n = 0
-    engine.lock.lock()
-    for size in range(engine.p.expanded_limit + 1):
-        slot = engine.p.best_of_size[size]
-        if slot != NOWHERE and engine.p.organisms[slot].loss < least:
-            least = engine.p.organisms[slot].loss
-            memcpy(<void*> (address + n * sizeof(Organism)), &engine.p.organisms[slot], sizeof(Organism))
-            n += 1
-    engine.lock.unlock()
-    return out[:n].copy()
+    hold(engine)
+    try:
+        out = np.empty(engine.p.expanded_limit + 1, ORGANISM)
+        address = out.ctypes.data
+        for size in range(engine.p.expanded_limit + 1):
+            slot = engine.p.best_of_size[size]
+            if slot != NOWHERE and engine.p.organisms[slot].loss < least:
+                least = engine.p.organisms[slot].loss
+                memcpy(<void*> (address + n * sizeof(Organism)), &engine.p.organisms[slot], sizeof(Organism))
+                n += 1
+        return out[:n].copy()
+    finally:
+        engine.lock.unlock()
 
 
 def genomes(Engine engine, ids):
@@ -59,10 +65,11 @@ def genomes(Engine engine, ids):
     cdef uint32_t slot
     order = {}
     roots = set()
-    engine.lock.lock()
+    wanted = [organism_id for organism_id in map(int, ids) if 0 < organism_id < 2**64]
+    hold(engine)
     try:
-        for organism_id in ids:
-            slot = population_find(engine.p, <uint64_t> int(organism_id))
+        for organism_id in wanted:
+            slot = population_find(engine.p, <uint64_t> organism_id)
             if slot != NOWHERE:
                 roots.add(slot)
                 visit(engine, slot, order)
@@ -118,7 +125,7 @@ def immigrate(Engine engine, nodes, offsets, is_root):
                 n = 0
         settle_immigrants(engine, n, &record, report)
     finally:
-        engine.lock.lock()
+        hold(engine)
         for slot in reversed(travelling):
             if engine.p.organisms[<uint32_t> slot].state == NEWBORN:
                 population_retain(engine.p, slot)
@@ -143,7 +150,7 @@ cdef uint32_t admit(Engine engine, const Node* nodes, uint32_t size, bint root, 
     memset(&record, 0, sizeof(record))
     nobody[0] = nobody[1] = 0
     draft_copy(&draft, nodes, size)
-    engine.lock.lock()
+    hold(engine)
     try:
         if population_find(engine.p, genome_id(nodes, size)) != NOWHERE:
             report["duplicate"] += root

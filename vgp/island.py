@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, exchange, genome, state
+from vgp import checkpoint, consistency, exchange, genome, state
 from vgp.dataset import Dataset
-from vgp.errors import InputError
+from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
 from vgp.formula import parse
 from vgp.front import Front, FrontEntry, make_entry, merge, rounding_loss
@@ -32,6 +32,7 @@ from vgp.layout import batch
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
 
+Standing = tuple[int, str, float, float, float]  # id, loss, and what an entry of the front takes from the organism
 LossFunction = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
 
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
@@ -81,8 +82,8 @@ class Island:
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
         self._own_loss = loss_function is not None
         self._exclusive = threading.Lock()
-        self._waiting = 0
-        self._entries: dict[int, FrontEntry] = {}
+        self._waiting: set[object] = set()
+        self._entries: dict[Standing, FrontEntry] = {}
         self._resources = contextlib.ExitStack()
         try:
             self._start(sandbox, loss_function)
@@ -125,19 +126,26 @@ class Island:
 
         Raises InputError for an unknown name, a bad value, or a parameter that is fixed at creation.
         """
-        updated = self.parameters.replace(**changes)
-        changed = {name for name in changes if getattr(updated, name) != getattr(self.parameters, name)}
-        for name in sorted(changed - live_fields()):
-            raise InputError(f"parameter {name} is fixed at creation; start a new island to change it")
         with self._command():
+            before = self.parameters
+            updated = before.replace(**changes)
+            changed = {name for name in changes if getattr(updated, name) != getattr(before, name)}
+            for name in sorted(changed - live_fields()):
+                raise InputError(f"parameter {name} is fixed at creation; start a new island to change it")
             if changed & set(STORE_FIELDS):
                 state.resize(self._engine, updated)
-            self._engine.configure(updated)
-            self.parameters = updated
+            self._take(updated)
             if changed & set(LOSS_FIELDS):
-                self._entries.clear()
-                self._engine.evaluate_again()
-        return updated
+                try:
+                    self._engine.evaluate_again()
+                except BaseException:  # the living kept the losses that they had
+                    self._take(updated.replace(**{name: getattr(before, name) for name in LOSS_FIELDS}))
+                    raise
+            return self.parameters
+
+    def _take(self, parameters: Parameters) -> None:
+        self._engine.configure(parameters)
+        self.parameters = parameters
 
     def advance(self, ticks: int = 1) -> np.void:
         """Runs ticks and returns the last one's record. Ctrl-C ends it at once and leaves a consistent island."""
@@ -165,8 +173,10 @@ class Island:
 
         A damaged file is passed over for the one before it (`island.damaged` names it). Raises CheckpointError.
         """
-        saved = checkpoint.load(path, dataset.fingerprint())
-        island = cls(dataset, saved.parameters, seed=saved.seed, sandbox=sandbox, loss_function=loss_function)
+        saved = checkpoint.load(path, dataset.fingerprint(), own_loss=loss_function is not None)
+        if len(saved.seeds) != 1:
+            raise CheckpointError(f"{saved.path}: holds {len(saved.seeds)} islands; resume it as an Archipelago")
+        island = cls(dataset, saved.parameters, seed=saved.seeds[0], sandbox=sandbox, loss_function=loss_function)
         try:
             checkpoint.naming(saved.path, state.restore, island._engine, saved.sections)
             island.damaged = saved.damaged
@@ -219,8 +229,9 @@ class Island:
 
     def front(self) -> Front:
         """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
-        entries = {int(record["id"]): self._entry(record) for record in exchange.champions(self._engine)}
-        self._entries = {organism_id: entry for organism_id, entry in entries.items() if entry is not None}
+        standings = ((self._standing(record), record) for record in exchange.champions(self._engine))
+        entries = {standing: self._entry(standing, record) for standing, record in standings}
+        self._entries = {standing: entry for standing, entry in entries.items() if entry is not None}
         return merge([Front(tuple(self._entries.values()))], self.rounding)
 
     @property
@@ -232,7 +243,9 @@ class Island:
         """What a checkpoint says about its island in plain values."""
         return {
             "parameters": self.parameters.as_dict(),
-            "seed": self.seed,
+            "seeds": [self.seed],
+            "exchange_interval": 0,
+            "own_loss": self._own_loss,
             "fingerprint": self.dataset.fingerprint(),
             "names": list(self._names),
             "target": self.dataset.target,
@@ -241,10 +254,13 @@ class Island:
     def check(self) -> str | None:
         """None, or which invariant of the store is broken (for tests and bug reports)."""
         with self._command():
-            return state.check(self._engine)
+            return consistency.check(self._engine)
 
-    def _entry(self, record: np.void) -> FrontEntry | None:
-        known = self._entries.get(int(record["id"]))
+    def _standing(self, record: np.void) -> Standing:
+        return int(record["id"]), self.parameters.loss, float(record["loss"]), float(record["slope"]), float(record["intercept"])
+
+    def _entry(self, standing: Standing, record: np.void) -> FrontEntry | None:
+        known = self._entries.get(standing)
         if known is not None:
             return known
         nodes, offsets, _ = exchange.genomes(self._engine, [record["id"]])
@@ -266,9 +282,13 @@ class Island:
     @contextlib.contextmanager
     def _command(self) -> Iterator[None]:
         """One command at a time; after each, those that wait get their turn (a lock alone would let an advance take it again)."""
-        self._waiting += 1
-        with self._exclusive:
-            self._waiting -= 1
-            yield
+        turn = object()
+        self._waiting.add(turn)
+        try:
+            with self._exclusive:
+                self._waiting.discard(turn)
+                yield
+        finally:
+            self._waiting.discard(turn)
         if self._waiting:
             time.sleep(0.0005)

@@ -8,7 +8,7 @@ earn (the bucket brigade's idea, Holland 1985).
 from libc.stdlib cimport qsort
 
 from vgp.core cimport Node, Opcode_reference, Result, Rng, rng_below
-from vgp.population cimport LIVING, NOWHERE, Organism, genome_of, population_bury, population_enliven, population_find, \
+from vgp.population cimport LIVING, N_DEATHS, NOWHERE, Organism, genome_of, population_bury, population_enliven, population_find, \
     population_is_champion, population_retain
 from vgp.predators cimport Catch, hunt
 
@@ -24,6 +24,8 @@ cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, co
     o.energy = m.birth
     if p.n_living >= p.capacity:
         victim = hunt(rng, p, predators, NOWHERE if beats_its_size(p, o) else slot)
+        if victim.slot == NOWHERE and victim.cause < N_DEATHS:
+            victim.slot = best_of_its_size(p, o)     # all the others are the best of theirs: it takes the place that it won
         if victim.slot == NOWHERE or victim.slot == slot:
             if victim.slot == NOWHERE:
                 stillborn[0] += 1
@@ -45,8 +47,12 @@ cdef void take_result(Organism* o, const Result* result) noexcept nogil:
     o.cost = result.cost
 
 
+cdef uint32_t best_of_its_size(const Population* p, const Organism* o) noexcept nogil:
+    return p.best_of_size[min(o.expanded, p.expanded_limit)]
+
+
 cdef bint beats_its_size(const Population* p, const Organism* o) noexcept nogil:
-    cdef uint32_t best = p.best_of_size[min(o.expanded, p.expanded_limit)]
+    cdef uint32_t best = best_of_its_size(p, o)
     return best == NOWHERE or o.loss < p.organisms[best].loss
 
 
@@ -119,11 +125,23 @@ cdef uint32_t starve(Population* p, const Metabolism* m) noexcept nogil:
 
 cdef void cull(Rng& rng, Population* p, const Predators* predators, uint32_t most, uint64_t* deaths) noexcept nogil:
     cdef Catch victim
-    cdef uint32_t any_left
     while p.n_living > most:
         victim = hunt(rng, p, predators, NOWHERE)
         if victim.slot == NOWHERE:
-            victim.slot = p.living[p.n_living - 1]
+            victim.slot = highest_loss(p)
         else:
             deaths[victim.cause] += 1
         population_bury(p, victim.slot)
+
+
+cdef uint32_t highest_loss(const Population* p) noexcept nogil:
+    """Of those that are not the best of their size, or of all where there are no others."""
+    cdef uint32_t i, slot, found = p.living[0]
+    for i in range(1, p.n_living):
+        slot = p.living[i]
+        if population_is_champion(p, slot) != population_is_champion(p, found):
+            if population_is_champion(p, found):
+                found = slot
+        elif p.organisms[slot].loss > p.organisms[found].loss:
+            found = slot
+    return found

@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import numbers
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,8 +109,8 @@ class Parameters:
     def __post_init__(self) -> None:
         for knob in dataclasses.fields(self):
             _check(knob, getattr(self, knob.name))
-            if type(knob.default) is int:
-                object.__setattr__(self, knob.name, int(getattr(self, knob.name)))
+            if type(knob.default) in (int, float):  # NumPy's numbers become plain ones, fit for JSON
+                object.__setattr__(self, knob.name, type(knob.default)(getattr(self, knob.name)))
         object.__setattr__(self, "functions", _checked_functions(self.functions))
         object.__setattr__(self, "initial_size", min(self.initial_size, self.max_size))
         object.__setattr__(self, "initial_minimum", min(self.initial_minimum, self.initial_size))
@@ -156,11 +158,15 @@ def _check(knob: dataclasses.Field[Any], value: Any) -> None:
         if not isinstance(value, bool):
             raise InputError(f"parameter {knob.name} is {value!r}; it takes True or False")
         return
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or (kind is int and value != int(value)):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or (kind is int and not _is_whole(value)):
         raise InputError(f"parameter {knob.name} is {value!r}; it takes {'a whole number' if kind is int else 'a number'}")
     low, high = knob.metadata["low"], knob.metadata["high"]
-    if not (low <= value <= high) or math.isinf(value):
+    if not (low <= value <= min(high, sys.float_info.max)):
         raise InputError(f"parameter {knob.name} is {value}; it must lie between {low:g} and {high:g}")
+
+
+def _is_whole(value: numbers.Real) -> bool:
+    return isinstance(value, numbers.Integral) or float(value).is_integer()
 
 
 def _checked_functions(functions: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ run to the last bit. Reading checks every bound first and every invariant of the
 
 import numpy as np
 
+from vgp.consistency import check
 from vgp.errors import CheckpointError
 from vgp.statistics import TICK_RECORD
 
@@ -15,15 +16,17 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from vgp.core cimport GenomeError, Node, decode_nodes, encode_nodes
-from vgp.evolution cimport HISTORY, Counters, Engine
+from vgp.evolution cimport HISTORY, Counters, Engine, hold
 from vgp.lifecycle cimport cull
-from vgp.population cimport FREE, LIVING, N_DEATHS, NOWHERE, RETAINED, Organism, Population, genome_of, population_add, \
-    population_check, population_delete, population_enliven, population_new, population_rank_all, population_reindex
+from vgp.population cimport FREE, LIVING, RETAINED, Organism, Population, genome_of, population_delete, \
+    population_new, population_reindex
 from vgp.records cimport TickRecord
+from vgp.variation.draft cimport DRAFT_NODES
 
 cdef enum:
     PIECE = 1 << 22             # bytes of encoded genomes handed on at a time
     MAX_NODE_BYTES = 10
+    MAX_LIBRARY = 1_000_000     # parameters.library_size
 
 assert TICK_RECORD.itemsize == sizeof(TickRecord)
 
@@ -34,14 +37,19 @@ cdef object view(const void* data, size_t n_bytes):
 
 def history(Engine engine):
     """The tick records kept, oldest first: TICK_RECORD [n]."""
-    engine.lock.lock()
-    cdef uint64_t n = min(engine.n_recorded, <uint64_t> HISTORY), first = engine.n_recorded - n, k
-    out = np.empty(n, TICK_RECORD)
-    cdef uintptr_t address = out.ctypes.data
-    for k in range(n):
-        memcpy(<void*> (address + k * sizeof(TickRecord)), &engine.history[(first + k) % HISTORY], sizeof(TickRecord))
-    engine.lock.unlock()
-    return out
+    cdef uint64_t n, first, k
+    cdef uintptr_t address
+    hold(engine)
+    try:
+        n = min(engine.n_recorded, <uint64_t> HISTORY)
+        first = engine.n_recorded - n
+        out = np.empty(n, TICK_RECORD)
+        address = out.ctypes.data
+        for k in range(n):
+            memcpy(<void*> (address + k * sizeof(TickRecord)), &engine.history[(first + k) % HISTORY], sizeof(TickRecord))
+        return out
+    finally:
+        engine.lock.unlock()
 
 
 def sections(Engine engine):
@@ -50,6 +58,8 @@ def sections(Engine engine):
     engine.count.n_living = p.n_living
     engine.count.n_free = p.n_free
     engine.count.unused = p.unused
+    engine.count.stride = p.stride
+    engine.count.library_capacity = p.library_capacity
     return {
         "counters": bytes(view(&engine.count, sizeof(Counters))),
         "organisms": view(p.organisms, <size_t> p.unused * sizeof(Organism)),
@@ -83,6 +93,9 @@ def restore(Engine engine, parts):
     cdef Counters count
     cdef const uint8_t[::1] counters = section(parts, "counters", sizeof(Counters))
     memcpy(&count, &counters[0], sizeof(Counters))
+    if not (count.rng.s[0] or count.rng.s[1] or count.rng.s[2] or count.rng.s[3]):
+        raise CheckpointError("the random numbers of the state are all 0")
+    fit_store(engine, count)
     cdef Population* p = engine.p
     if count.unused > p.n_slots or count.n_living > p.capacity or count.n_free > count.unused:
         raise CheckpointError("the state does not fit its own parameters")
@@ -96,10 +109,27 @@ def restore(Engine engine, parts):
     restore_genomes(p, section(parts, "genomes", -1))
     check_slots(p)
     population_reindex(p)
-    broken = population_check(p)
-    if broken != NULL:
-        raise CheckpointError(f"the state is inconsistent: {broken.decode()}")
+    broken = check(engine)
+    if broken is not None:
+        raise CheckpointError(f"the state is inconsistent: {broken}")
     restore_history(engine, section(parts, "history", -1))
+
+
+cdef fit_store(Engine engine, const Counters& count):
+    """The store as large as the one that was saved: after limits were lowered it is larger than the parameters say."""
+    cdef Population* p = engine.p
+    cdef Population* larger
+    cdef uint32_t births = p.n_slots - p.capacity - p.library_capacity
+    if count.stride == p.stride and count.library_capacity == p.library_capacity:
+        return
+    if not (p.stride <= count.stride <= DRAFT_NODES and p.library_capacity <= count.library_capacity <= MAX_LIBRARY):
+        raise CheckpointError("the state does not fit its own parameters")
+    engine.allocate_batch(births, count.stride)
+    larger = population_new(p.capacity, births, count.library_capacity, count.stride, p.expanded_limit)
+    if larger == NULL:
+        raise MemoryError("the population of the state does not fit in memory")
+    engine.p = larger
+    population_delete(p)
 
 
 cdef const uint8_t[::1] section(parts, str name, Py_ssize_t n_bytes):
@@ -169,32 +199,41 @@ def resize(Engine engine, parameters):
 
     Genomes that are longer than a lowered limit stay; only newborns obey it. Raises MemoryError; the engine is then unchanged.
     """
-    cdef uint64_t deaths[6]
-    cdef uint32_t slot, stride = parameters.max_size, births = parameters.births_per_tick
     cdef Population* old = engine.p
-    memset(deaths, 0, sizeof(deaths))
-    engine.lock.lock()
-    try:
-        cull(engine.count.rng, old, &engine.settings.predators, parameters.population_size, deaths)
-        for slot in range(old.unused):
-            if old.organisms[slot].state != FREE:
-                stride = max(stride, <uint32_t> old.organisms[slot].size)
-        move(engine, population_new(parameters.population_size, births, max(<uint32_t> parameters.library_size, old.n_referenced),
-                                    stride, parameters.expanded_limit))
-        grow_batch(engine, births, stride)
-    finally:
-        engine.lock.unlock()
-
-
-cdef move(Engine engine, Population* new):
-    cdef Population* old = engine.p
-    cdef uint32_t slot, to
-    if new == NULL:
-        raise MemoryError("the population's new size does not fit in memory")
+    cdef uint32_t births = parameters.births_per_tick, most = parameters.population_size
+    cdef uint32_t library = max(<uint32_t> parameters.library_size, old.n_referenced)
+    cdef uint32_t stride = max(<uint32_t> parameters.max_size, longest_genome(old))
+    cdef Population* new = population_new(most, births, library, stride, parameters.expanded_limit)
     cdef uint32_t* place = <uint32_t*> calloc(old.unused + 1, sizeof(uint32_t))
-    if place == NULL:
+    cdef uint64_t deaths[6]
+    memset(deaths, 0, sizeof(deaths))
+    try:
+        if new == NULL or place == NULL:
+            raise MemoryError(f"{most} organisms of up to {stride} nodes do not fit in memory")
+        engine.allocate_batch(births, stride)
+        with nogil:
+            engine.lock.lock()
+            cull(engine.count.rng, old, &engine.settings.predators, most, deaths)
+            move(old, new, place)
+            engine.p = new
+            new = old
+            engine.lock.unlock()
+    finally:
+        free(place)
         population_delete(new)
-        raise MemoryError("the population's new size does not fit in memory")
+
+
+cdef uint32_t longest_genome(const Population* p) noexcept nogil:
+    cdef uint32_t slot, longest = 0
+    for slot in range(p.unused):
+        if p.organisms[slot].state != FREE:
+            longest = max(longest, <uint32_t> p.organisms[slot].size)
+    return longest
+
+
+cdef void move(const Population* old, Population* new, uint32_t* place) noexcept nogil:
+    """All that is held into an empty store, without gaps. place: [old.unused] where each slot went."""
+    cdef uint32_t slot, to
     for slot in range(old.unused):
         if old.organisms[slot].state != FREE:
             to = new.unused
@@ -205,22 +244,4 @@ cdef move(Engine engine, Population* new):
     for slot in range(old.n_living):
         new.living[slot] = place[old.living[slot]]
     new.n_living = old.n_living
-    free(place)
     population_reindex(new)
-    engine.p = new
-    population_delete(old)
-
-
-cdef grow_batch(Engine engine, uint32_t births, uint32_t stride):
-    cdef size_t n = births
-    free(engine.nodes)
-    free(engine.offsets)
-    free(engine.slots)
-    free(engine.results)
-    engine.allocate_batch(births, stride)
-
-
-def check(Engine engine):
-    """None, or the invariant of the store that is broken (see population.pxd)."""
-    broken = population_check(engine.p)
-    return None if broken == NULL else broken.decode()

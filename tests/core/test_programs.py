@@ -55,19 +55,19 @@ def test_all_functions_are_within_a_few_last_places_of_numpy(dtype, seed, n_rows
     rng = np.random.default_rng(seed)
     genomes, library = organisms(rng, tuple(oracle.FUNCTIONS), 8)
     table = columns(seed, n_rows, dtype)
-    shaken = np.array([expected(genomes, table, library.get, np.random.default_rng(k)) for k in range(12)])
+    shaken = np.array([expected(genomes, table, library.get, np.random.default_rng(k) if k else None) for k in range(12)])
     with np.errstate(all="ignore"):
         middle, spread = shaken.mean(0), shaken.max(0) - shaken.min(0)
         decided = np.isfinite(shaken).all(0)
-        hopeless = ~decided & np.isfinite(shaken).any(0)
         tolerance = 2 * spread + 20 * np.finfo(dtype).eps * np.abs(middle) + np.finfo(dtype).tiny
         # where a jump (a comparison, a rounding to whole exponents) hangs on the last places, anything may come out
         jumpy = spread > 0.01 * np.abs(middle)
     for name in instruction_sets():
         outputs = Evaluator(datafile(table), instruction_set=name).outputs(*batch(genomes), resolve=library.get)
-        wrong = decided & ~jumpy & ~(np.abs(outputs - middle) <= tolerance)
+        with np.errstate(invalid="ignore"):
+            wrong = decided & ~jumpy & ~(np.abs(outputs - middle) <= tolerance)
         assert not wrong.any(), (name, outputs[wrong][:3], middle[wrong][:3])
-        assert not (np.isfinite(outputs) & ~decided & ~hopeless & ~jumpy & np.isnan(shaken).all(0)).any(), name
+        assert not np.isfinite(outputs[np.isnan(shaken).all(0)]).any(), name
 
 
 def test_evaluating_twice_and_in_any_company_gives_the_same_bits(instruction_set):

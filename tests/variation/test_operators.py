@@ -139,7 +139,7 @@ def test_insert_keeps_what_was_there(seed, a):
 
 @pytest.mark.parametrize("operator", MUTATIONS)
 def test_every_mutation_changes_something_sometimes(operator):
-    parent = doors.create(7, FUNCTIONS, N_VARIABLES, MAX_SIZE, MAX_SIZE, MAX_DEPTH)
+    parent = doors.create(7, FUNCTIONS, N_VARIABLES, 20, 20, MAX_DEPTH)
     number = MUTATIONS.index(operator)
     children = [doors.mutate(seed, number, parent, FUNCTIONS, N_VARIABLES, MAX_SIZE, MAX_DEPTH)[0] for seed in range(200)]
     assert any(child.tobytes() != parent.tobytes() for child in children)

@@ -119,16 +119,16 @@ VGP_INLINE VectorF hyperbolic_tangent(VectorF x) {
     constexpr float P[] = {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f, -3.33332819422e-1f};
     const VectorF a = absolute(x), z = x * x;
     const VectorF large = 1.0f - 2.0f / (exponential(a + a) + 1.0f);
-    const VectorF small = multiply_add(horner(z, P), z * x, x);
-    return a < 0.625f ? small : from_bits(bits(large) | (bits(x) & static_cast<int32_t>(0x80000000)));
+    const VectorF small = multiply_add(horner(z, P), z * a, a);
+    return from_bits(bits(a < 0.625f ? small : large) | (bits(x) ^ bits(a)));
 }
 VGP_INLINE VectorD hyperbolic_tangent(VectorD x) {
     constexpr double P[] = {-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3};
     constexpr double Q[] = {1.0, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3};
     const VectorD a = absolute(x), z = x * x;
     const VectorD large = 1.0 - 2.0 / (exponential(a + a) + 1.0);
-    const VectorD small = multiply_add(z * horner(z, P) / horner(z, Q), x, x);
-    return a < 0.625 ? small : from_bits(bits(large) | (bits(x) & static_cast<int64_t>(0x8000000000000000ull)));
+    const VectorD small = multiply_add(horner(z, P) / horner(z, Q), z * a, a);
+    return from_bits(bits(a < 0.625 ? small : large) | (bits(x) ^ bits(a)));
 }
 
 // a / sqrt(1 + b^2), also where b^2 overflows: |b| beyond 2^60 (2^510) is its own square root of 1 + b^2

@@ -154,7 +154,13 @@ bool Target::prepare(const DataView& view) noexcept {
         mean += wi * (element(y, bytes, i) * coarse);
     }
     mean /= weight;
-    for (uint64_t i = 0; i < n_rows; i++) deviation = std::fmax(deviation, std::fabs(element(y, bytes, i) * coarse - mean));
+    double correction = 0;  // of the rounding of a long sum
+    for (uint64_t i = 0; i < n_rows; i++) {
+        const double c = element(y, bytes, i) * coarse - mean;
+        deviation = std::fmax(deviation, std::fabs(c));
+        correction += (w ? element(w, bytes, i) : 1) * c;
+    }
+    mean += correction / weight;
     const double fine = deviation > 1e-30 ? power_of_two_for(deviation) : 1;
     y_scale = coarse * fine;
     mean *= fine;

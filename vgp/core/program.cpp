@@ -177,6 +177,7 @@ bool Compiler::call(const Node& node) noexcept {
     }
     Value arguments[MAX_ARGUMENTS];
     const uint32_t first = top_ - node.arity;
+    if (holder_ < first) set(holder_, to_memory(get(holder_))), holder_ = NOBODY;  // it outlives the call
     uint32_t floor = used_;  // temporaries from here on are given back when the call is done
     for (uint32_t k = 0; k < node.arity; k++) {
         Value argument = get(first + k);

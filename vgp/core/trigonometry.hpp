@@ -6,8 +6,6 @@
 
 namespace vgp::VGP_ISA {
 
-inline constexpr float TRIGONOMETRY_LIMIT_F = 0x1p20f;
-inline constexpr double TRIGONOMETRY_LIMIT_D = 0x1p30;
 inline constexpr float SINE_F[] = {2.6057059e-6f, -0.00019809571f, 0.0083330658f, -0.16666660f};
 inline constexpr double SINE_D[] = {2.721129937044306427e-15, -7.642987301546109433e-13, 1.605893954852511076e-10, -2.505210686974545128e-8,
                                     2.7557319211104737418e-6, -0.00019841269841209034532, 0.0083333333333331938112, -0.16666666666666665565};
@@ -49,33 +47,36 @@ VGP_INLINE VectorD cosine_polynomial(VectorD r) {
 // sum: n + ROUND. The sign bit that the parity of n stands for.
 VGP_INLINE VectorI32 parity(VectorF sum) { return bits(sum) << 31; }
 VGP_INLINE VectorI64 parity(VectorD sum) { return bits(sum) << 63; }
-VGP_INLINE VectorF meaningful(VectorF x, VectorF y) { return absolute(x) <= TRIGONOMETRY_LIMIT_F ? y : splat(NAN_F); }
-VGP_INLINE VectorD meaningful(VectorD x, VectorD y) { return absolute(x) <= TRIGONOMETRY_LIMIT_D ? y : splat(NAN_D); }
-
 template <class T> struct Angles;
-template <> struct Angles<float> { static constexpr float ROUND = ROUND_F, PER_PI = 0x1.45f306p-2f; };
-template <> struct Angles<double> { static constexpr double ROUND = ROUND_D, PER_PI = 0x1.45f306dc9c883p-2; };
+template <> struct Angles<float> { static constexpr float ROUND = ROUND_F, PER_PI = 0x1.45f306p-2f, LIMIT = 0x1p20f, NONE = NAN_F; };
+template <> struct Angles<double> { static constexpr double ROUND = ROUND_D, PER_PI = 0x1.45f306dc9c883p-2, LIMIT = 0x1p30, NONE = NAN_D; };
+
+// y, a function's value at a = |x|, for an odd function: with the sign of x, also where y is 0. NaN beyond the limit.
+template <class T>
+VGP_INLINE Vector<T> odd_value(Vector<T> x, Vector<T> a, Vector<T> y) {
+    return a <= Angles<T>::LIMIT ? from_bits(bits(y) ^ bits(x) ^ bits(a)) : splat(Angles<T>::NONE);
+}
 
 template <class T>
 VGP_INLINE Vector<T> sine(Vector<T> x) {
-    const Vector<T> sum = multiply_add(x, splat(Angles<T>::PER_PI), splat(Angles<T>::ROUND));
-    const Vector<T> y = sine_polynomial(reduce(x, sum - Angles<T>::ROUND, T(1)));
-    return meaningful(x, from_bits(bits(y) ^ parity(sum)));
+    const Vector<T> a = absolute(x), sum = multiply_add(a, splat(Angles<T>::PER_PI), splat(Angles<T>::ROUND));
+    const Vector<T> y = sine_polynomial(reduce(a, sum - Angles<T>::ROUND, T(1)));
+    return odd_value<T>(x, a, from_bits(bits(y) ^ parity(sum)));
 }
 template <class T>
 VGP_INLINE Vector<T> cosine(Vector<T> x) {
     const Vector<T> sum = multiply_add(x, splat(Angles<T>::PER_PI), splat(T(-0.5))) + Angles<T>::ROUND;
     const Vector<T> k = sum - Angles<T>::ROUND;
     const Vector<T> y = sine_polynomial(reduce(x, k + k + T(1), T(0.5)));
-    return meaningful(x, from_bits(bits(-y) ^ parity(sum)));
+    return absolute(x) <= Angles<T>::LIMIT ? from_bits(bits(-y) ^ parity(sum)) : splat(Angles<T>::NONE);
 }
 template <class T>
 VGP_INLINE Vector<T> tangent(Vector<T> x) {
-    const Vector<T> sum = multiply_add(x, splat(T(2) * Angles<T>::PER_PI), splat(Angles<T>::ROUND));
-    const Vector<T> r = reduce(x, sum - Angles<T>::ROUND, T(0.5));
+    const Vector<T> a = absolute(x), sum = multiply_add(a, splat(T(2) * Angles<T>::PER_PI), splat(Angles<T>::ROUND));
+    const Vector<T> r = reduce(a, sum - Angles<T>::ROUND, T(0.5));
     const Vector<T> s = sine_polynomial(r), c = cosine_polynomial(r);
     const auto odd = parity(sum) < 0;
-    return meaningful(x, (odd ? c : s) / (odd ? -s : c));
+    return odd_value<T>(x, a, (odd ? c : s) / (odd ? -s : c));
 }
 
 }  // namespace vgp::VGP_ISA

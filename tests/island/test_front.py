@@ -1,0 +1,77 @@
+"""The front: the best formula of each size that beats every smaller one, as plain formulas that are worth what they say."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.island.tables import CALLING, SMALL, started, table
+from vgp.front import Front, FrontEntry, merge
+from vgp.layout import REFERENCE
+from vgp.sandbox import Sandbox
+
+
+def entry(size, loss, number=0):
+    return FrontEntry(size, loss, 0.0, np.zeros(0), 1.0, 0.0, number, ())
+
+
+def pairs(front):
+    return [(e.size, e.loss) for e in front]
+
+
+def test_merging_keeps_what_nothing_smaller_or_as_small_beats():
+    one = Front((entry(1, 9.0), entry(3, 5.0), entry(7, 1.0)))
+    two = Front((entry(1, 8.0), entry(4, 5.0), entry(5, 2.0)))
+    assert pairs(merge([one, two])) == pairs(merge([two, one])) == [(1, 8.0), (3, 5.0), (5, 2.0), (7, 1.0)]
+    assert pairs(merge([])) == pairs(merge([Front(())])) == []
+
+
+def test_the_front_ends_where_only_rounding_is_left():
+    assert pairs(merge([Front((entry(1, 9.0), entry(3, 1e-15), entry(7, 1e-16)))], rounding=1e-14)) == [(1, 9.0), (3, 1e-15)]
+
+
+def test_the_front_is_of_the_living_and_nothing_living_beats_it():
+    with started(CALLING, ticks=25) as island:
+        front, living = island.front(), island.living()
+        assert pairs(front) == sorted(pairs(front)) and all(a.loss > b.loss for a, b in pairwise(front))
+        for e in front:
+            (own,) = living[living["id"] == e.id]
+            assert (own["loss"], own["expanded"], own["slope"], own["intercept"]) == (e.loss, e.size, e.slope, e.intercept)
+        for record in living:
+            beaten = any(e.size <= record["expanded"] and e.loss <= record["loss"] for e in front)
+            assert beaten or front.best.loss <= island.rounding
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_its_formulas_are_plain_and_worth_what_they_say(scaled):
+    data = table()
+    parameters = CALLING.replace(precision="float64", linear_scaling=scaled)
+    with started(parameters, ticks=25) as island, data.temporary("float64") as path:
+        assert island.living()["calls"].sum() > 0
+        with Sandbox(path, mode="off") as evaluator:
+            for e in island.front():
+                assert not (e.nodes["op"] == REFERENCE).any() and len(e.nodes) == e.size
+                (values,) = evaluator.outputs(e.nodes, np.array([0, e.size]))
+                loss = np.mean((e.intercept + e.slope * values - data.y) ** 2)
+                assert loss == pytest.approx(e.loss, rel=1e-6)
+                assert e.r2 == pytest.approx(1 - e.loss / data.y.var(), abs=1e-9)
+                assert any(name in e.formula for name in data.names) or not np.isin(e.nodes["op"], 1).any()
+
+
+def test_entries_are_made_once_and_again_when_the_loss_changed():
+    with started(SMALL, ticks=10) as island:
+        once, again = island.front(), island.front()
+        assert all(a is b for a, b in zip(once, again, strict=True))
+        island.update(loss="absolute")
+        losses = {int(record["id"]): record["loss"] for record in island.living()}
+        assert all(losses[e.id] == e.loss for e in island.front())
+
+
+def test_very_deep_calls_still_give_a_front():
+    """Formulas nested deeper than any single genome may be: calls of calls, each as deep as a genome can get."""
+    parameters = CALLING.replace(
+        max_size=400, max_depth=64, max_expanded_size=4096, reference_depth=8, reference_create=1.0, functions=("neg", "add"),
+        initial_size=60, initial_minimum=40, predator_error=0.0, predator_size=0.0, mutation_hoist=0.0,
+    )  # fmt: skip
+    with started(parameters, ticks=40) as island:
+        assert len(island.front())

@@ -1,0 +1,15 @@
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vgp.evolution import Engine
+from vgp.layout import Genome, Offsets
+
+ORGANISM: np.dtype[np.void]
+
+def living(engine: Engine) -> npt.NDArray[np.void]: ...
+def champions(engine: Engine) -> npt.NDArray[np.void]: ...
+def genomes(engine: Engine, ids: Sequence[Any] | npt.NDArray[np.uint64]) -> tuple[Genome, Offsets, npt.NDArray[np.bool_]]: ...
+def immigrate(engine: Engine, nodes: Genome, offsets: Offsets, is_root: npt.ArrayLike) -> dict[str, Any]: ...

@@ -1,0 +1,121 @@
+"""A door for tests: the store and the life cycle on organisms whose loss, energy and the like are given. Not for use in a run."""
+
+from vgp.exchange import ORGANISM
+from vgp.parameters import Parameters
+
+from libc.stdint cimport uint32_t, uint64_t, uintptr_t
+from libc.string cimport memcpy, memset
+
+import numpy as np
+
+from vgp.core cimport Node, Result, Rng, rng_seed
+from vgp.lifecycle cimport cull, nourish, settle_newborn, starve
+from vgp.population cimport N_DEATHS, NOWHERE, Organism, Population, population_add, population_bury, population_check, \
+    population_delete, population_enliven, population_find, population_new
+from vgp.predators cimport Catch, hunt
+from vgp.references cimport expanded_size
+from vgp.settings cimport Settings, fill_settings
+
+
+cdef class Store:
+    """A population of given organisms. Slots are what `add` returns; every random act takes its own seed."""
+
+    cdef Population* p
+    cdef Settings settings
+
+    def __cinit__(self, parameters=None):
+        parameters = parameters or Parameters()
+        self.settings.primitives.n_variables = 1
+        fill_settings(&self.settings, parameters)
+        self.p = population_new(parameters.population_size, parameters.births_per_tick, parameters.library_size, parameters.max_size,
+                                parameters.expanded_limit)
+        if self.p == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        population_delete(self.p)
+
+    cdef uint32_t newborn(self, nodes):
+        cdef const Node* start = <const Node*> <uintptr_t> nodes.ctypes.data
+        cdef uint32_t slot = population_add(self.p, start, <uint32_t> len(nodes))
+        if slot != NOWHERE:
+            self.p.organisms[slot].expanded = expanded_size(self.p, start, <uint32_t> len(nodes))
+        return slot
+
+    def add(self, nodes, double loss, *, double energy=1.0, uint32_t born=0, uint32_t cost=1, uint64_t signature=0):
+        """The slot of a new living organism; None if the store refuses it."""
+        cdef uint32_t slot = self.newborn(nodes)
+        if slot == NOWHERE:
+            return None
+        cdef Organism* o = &self.p.organisms[slot]
+        o.loss, o.energy, o.born, o.cost, o.signature = loss, energy, born, cost, signature
+        population_enliven(self.p, slot)
+        return slot
+
+    def settle(self, uint64_t seed, nodes, double loss, *, uint32_t cost=1, uint64_t signature=0, uint32_t born=0):
+        """A newborn asks to live: (whether it does, deaths by cause [6], stillborn)."""
+        cdef Rng rng
+        cdef Result result
+        cdef uint64_t deaths[N_DEATHS]
+        cdef uint64_t stillborn = 0
+        cdef uint32_t slot = self.newborn(nodes), k
+        rng_seed(rng, seed)
+        memset(&result, 0, sizeof(result))
+        memset(deaths, 0, sizeof(deaths))
+        result.loss, result.cost, result.signature = loss, cost, signature
+        self.p.organisms[slot].born = born
+        lives = settle_newborn(rng, self.p, &self.settings.predators, &self.settings.metabolism, slot, &result, deaths, &stillborn)
+        return bool(lives), [deaths[k] for k in range(N_DEATHS)], stillborn
+
+    def nourish(self, uint64_t seed):
+        cdef Rng rng
+        rng_seed(rng, seed)
+        nourish(rng, self.p, &self.settings.metabolism)
+
+    def starve(self):
+        return starve(self.p, &self.settings.metabolism)
+
+    def hunt(self, uint64_t seed):
+        """(slot or None, cause of death)."""
+        cdef Rng rng
+        rng_seed(rng, seed)
+        cdef Catch prey = hunt(rng, self.p, &self.settings.predators, NOWHERE)
+        return (None if prey.slot == NOWHERE else prey.slot), prey.cause
+
+    def cull(self, uint64_t seed, uint32_t most):
+        """Deaths by cause [6]."""
+        cdef Rng rng
+        cdef uint64_t deaths[N_DEATHS]
+        cdef uint32_t k
+        rng_seed(rng, seed)
+        memset(deaths, 0, sizeof(deaths))
+        cull(rng, self.p, &self.settings.predators, most, deaths)
+        return [deaths[k] for k in range(N_DEATHS)]
+
+    def bury(self, uint32_t slot):
+        population_bury(self.p, slot)
+
+    def organism(self, uint32_t slot):
+        """The ORGANISM record in a slot, whatever its state."""
+        out = np.empty((), ORGANISM)
+        memcpy(<void*> <uintptr_t> out.ctypes.data, &self.p.organisms[slot], sizeof(Organism))
+        return out[()]
+
+    def living(self):
+        """Slots of the living."""
+        cdef uint32_t i
+        return [self.p.living[i] for i in range(self.p.n_living)]
+
+    def find(self, uint64_t organism_id):
+        """The slot that holds an id, or None."""
+        cdef uint32_t slot = population_find(self.p, organism_id)
+        return None if slot == NOWHERE else slot
+
+    def counts(self):
+        """(living, retained, referenced)."""
+        return self.p.n_living, self.p.n_retained, self.p.n_referenced
+
+    def check(self):
+        """None, or the invariant that is broken."""
+        cdef const char* broken = population_check(self.p)
+        return None if broken == NULL else broken.decode()

@@ -23,7 +23,10 @@ from vgp.island import Island, LossFunction
 from vgp.parameters import Parameters
 
 EXCHANGE_INTERVAL = 25  # ticks between two exchanges
-SUMMED = ("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants", "living", "retained", "referenced")
+SUMMED = (
+    *("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants"),
+    *("living", "retained", "referenced"),
+)
 
 
 class Archipelago:
@@ -45,10 +48,12 @@ class Archipelago:
     ) -> None:
         if jobs < 1 or exchange_interval < 1:
             raise InputError(f"{jobs} jobs, exchanging every {exchange_interval} ticks: both must be at least one")
-        seeds = [seed, *(int(word) for word in np.random.SeedSequence(seed % 2**64).generate_state(max(jobs - 1, 0), np.uint64))]
+        more = np.random.SeedSequence(seed % 2**64).generate_state(jobs - 1, np.uint64)
+        seeds = [seed, *map(int, more)]
         with contextlib.ExitStack() as started:
             islands = [
-                started.enter_context(Island(dataset, parameters, seed=s, sandbox=sandbox, loss_function=loss_function)) for s in seeds
+                started.enter_context(Island(dataset, parameters, seed=s, sandbox=sandbox, loss_function=loss_function))
+                for s in seeds
             ]
             started.pop_all()
         self._begin(islands, exchange_interval)
@@ -117,7 +122,7 @@ class Archipelago:
         description = {**self.islands[0].description(), "seeds": seeds, "exchange_interval": self.exchange_interval}
         prefixes = [f"{k}." for k in range(len(seeds))] if len(seeds) > 1 else [""]
         with contextlib.ExitStack() as standing_still:
-            sections = {}
+            sections: dict[str, Any] = {}
             for prefix, island in zip(prefixes, self.islands, strict=True):
                 standing_still.enter_context(island._command())
                 sections |= {prefix + name: content for name, content in state.sections(island._engine).items()}

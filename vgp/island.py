@@ -78,7 +78,8 @@ class Island:
         self.parameters = parameters or Parameters()
         self.seed = seed
         self._names = dataset.names
-        self._variance = float(np.average((dataset.y - np.average(dataset.y, weights=dataset.weights)) ** 2, weights=dataset.weights))
+        mean = np.average(dataset.y, weights=dataset.weights)
+        self._variance = float(np.average((dataset.y - mean) ** 2, weights=dataset.weights))
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
         self._own_loss = loss_function is not None
         self._exclusive = threading.Lock()

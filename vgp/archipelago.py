@@ -117,7 +117,7 @@ class Archipelago:
         description = {**self.islands[0].description(), "seeds": seeds, "exchange_interval": self.exchange_interval}
         prefixes = [f"{k}." for k in range(len(seeds))] if len(seeds) > 1 else [""]
         with contextlib.ExitStack() as standing_still:
-            sections = {}
+            sections: dict[str, Any] = {}
             for prefix, island in zip(prefixes, self.islands, strict=True):
                 standing_still.enter_context(island._command())
                 sections |= {prefix + name: content for name, content in state.sections(island._engine).items()}

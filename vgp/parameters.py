@@ -109,8 +109,9 @@ class Parameters:
     def __post_init__(self) -> None:
         for knob in dataclasses.fields(self):
             _check(knob, getattr(self, knob.name))
-            if type(knob.default) in (int, float):  # NumPy's numbers become plain ones, fit for JSON
-                object.__setattr__(self, knob.name, type(knob.default)(getattr(self, knob.name)))
+            plain = {int: int, float: float}.get(type(knob.default))  # NumPy's numbers become such as fit JSON
+            if plain is not None:
+                object.__setattr__(self, knob.name, plain(getattr(self, knob.name)))
         object.__setattr__(self, "functions", _checked_functions(self.functions))
         object.__setattr__(self, "initial_size", min(self.initial_size, self.max_size))
         object.__setattr__(self, "initial_minimum", min(self.initial_minimum, self.initial_size))

@@ -69,7 +69,8 @@ def simplify(nodes: Genome) -> Genome:
         del stack[len(stack) - arity :]
         stack.append(_build(op, payload, operands))
     simple = _genome(_postfix(stack[0]))
-    return simple if error_of(simple) == "none" else nodes  # a sign pulled out of the deepest genome can make it too deep
+    # a sign pulled out can cost a node, and make the deepest genome too deep
+    return simple if len(simple) <= len(nodes) and error_of(simple) == "none" else nodes
 
 
 def _build(op: int, payload: int, operands: tuple[Term, ...]) -> Term:
@@ -182,7 +183,7 @@ def _plus(x: Term, number: float) -> Term:
     if number == 0:
         return x
     factor, rest = _factor(x)
-    if factor < 0 < number:
+    if factor < 0:
         return term("sub", constant(number), _times(-factor, rest))
     return term("sub" if number < 0 else "add", x, constant(abs(number)))
 

@@ -97,20 +97,11 @@ def _scan(path: str) -> int:
 
 def _header(path: str) -> tuple[CsvOrigin, list[str]]:
     """Where the header ends and what it says, with the delimiter that makes the first records most regular."""
-    best: tuple[tuple[bool, int], CsvOrigin, list[str]] | None = None
-    try:
-        for delimiter in DELIMITERS:
-            lines, records = _sample(path, delimiter)
-            if not records:
-                raise InputError(f"{path} is empty; the first line names the columns, the rows follow")
-            width = len(records[0])
-            score = (width > 1 and all(len(record) == width for record in records), width)
-            if best is None or score > best[0]:
-                best = score, CsvOrigin(path, delimiter, lines), records[0]
-    except csv.Error as error:
-        raise InputError(f"{path} cannot be read as CSV: {error}") from None
-    assert best is not None
-    _, origin, header = best
+    samples = [_sample(path, delimiter) for delimiter in DELIMITERS]
+    if not samples[0].records:
+        raise InputError(f"{path} is empty; the first line names the columns, the rows follow")
+    best = max(samples, key=lambda sample: sample.score)  # the first of equals
+    origin, header = CsvOrigin(path, best.delimiter, best.lines), best.records[0]
     names = [" ".join(name.split()) for name in header]  # line ends and tabs within quotes are spaces
     if any("\ufffd" in name for name in names):
         raise InputError(f"{path}, line {origin.header_lines}: the column names are not UTF-8; save the table as UTF-8")
@@ -121,15 +112,35 @@ def _header(path: str) -> tuple[CsvOrigin, list[str]]:
     return origin, names
 
 
-def _sample(path: str, delimiter: str) -> tuple[int, list[list[str]]]:
-    """Lines up to the end of the first record, and the first records."""
-    with _open(path) as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        header = next((record for record in reader if record), None)
-        if header is None:
-            return 0, []
-        lines = reader.line_num
-        return lines, [header, *itertools.islice((record for record in reader if record), SAMPLE_RECORDS)]
+@dataclass(frozen=True)
+class Sample:
+    """The start of a file as one delimiter reads it."""
+
+    delimiter: str
+    strict: bool  # no quoted field is followed by anything but a delimiter
+    lines: int  # up to the end of the first record
+    records: list[list[str]]
+
+    @property
+    def score(self) -> tuple[bool, int]:
+        """Regular first, then wide."""
+        width = len(self.records[0])
+        return self.strict and width > 1 and all(len(record) == width for record in self.records), width
+
+
+def _sample(path: str, delimiter: str) -> Sample:
+    """The first records; read leniently if they cannot be read strictly."""
+    for strict in (True, False):
+        try:
+            with _open(path) as file:
+                reader = csv.reader(file, delimiter=delimiter, strict=strict)
+                records = (record for record in reader if record)
+                header = list(itertools.islice(records, 1))
+                lines = reader.line_num
+                return Sample(delimiter, strict, lines, header + list(itertools.islice(records, SAMPLE_RECORDS)))
+        except csv.Error as error:
+            reason = error
+    raise InputError(f"{path} cannot be read as CSV: {reason}")
 
 
 def _block_size(path: str, columns: int) -> int:

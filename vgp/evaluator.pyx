@@ -6,7 +6,7 @@ import os
 import numpy as np
 
 from vgp.errors import InputError
-from vgp.layout import NODE, RESULT, Loss, OPCODES
+from vgp.layout import NODE, OPCODES, RESULT, Loss
 
 cimport cython
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t

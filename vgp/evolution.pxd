@@ -2,7 +2,7 @@
 from libc.stdint cimport uint32_t, uint64_t
 
 from vgp.core cimport Batch, Node, Result, Rng
-from vgp.population cimport Population
+from vgp.population cimport Organism, Population
 from vgp.records cimport TickRecord
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport Settings
@@ -46,6 +46,7 @@ cdef class Engine:
     cdef uint32_t breed(self, TickRecord* record) noexcept nogil
     cdef uint32_t draw_initial(self, uint32_t wanted, TickRecord* record) noexcept nogil
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil
+    cdef bint too_deep(self, const Organism* o, const Draft* draft) noexcept nogil
     cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil
     cdef evaluate_batch(self, uint32_t n)
     cdef evaluate_slice(self, uint32_t first, uint32_t n)

@@ -18,12 +18,12 @@ from libc.string cimport memcpy, memset
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from vgp.breeding cimport conceive
-from vgp.core cimport Batch, Node, Result, Rng, Status, rng_seed
+from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
 from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
     population_new, population_rank_all, population_retain
 from vgp.records cimport TickRecord, observe
-from vgp.references cimport expanded_size, resolve_from_population
+from vgp.references cimport can_be_written_out, expanded_size, resolve_from_population
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport fill_settings
 from vgp.variation.creation cimport create
@@ -225,7 +225,7 @@ cdef class Engine:
         o = &self.p.organisms[slot]
         if o.calls:
             o.expanded = expanded_size(self.p, draft.nodes, draft.size)
-        if o.expanded > self.p.expanded_limit or o.height > self.settings.reference_depth:
+        if o.expanded > self.p.expanded_limit or o.height > self.settings.reference_depth or self.too_deep(o, draft):
             record.oversized += 1
             population_retain(self.p, slot)
             return 0
@@ -234,6 +234,10 @@ cdef class Engine:
         o.born = <uint32_t> self.count.tick
         self.put_in_batch(slot, n)
         return 1
+
+    cdef bint too_deep(self, const Organism* o, const Draft* draft) noexcept nogil:
+        """Whether the plain formula would be deeper than any genome may be. A formula of no more nodes than that cannot be."""
+        return o.calls > 0 and o.expanded > MAX_DEPTH and not can_be_written_out(self.p, draft.nodes, draft.size)
 
     cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil:
         cdef uint32_t size = self.p.organisms[slot].size

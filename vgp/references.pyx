@@ -6,7 +6,7 @@ variables 0 to k-1; what the callee calls in turn is not touched by them.
 
 from libc.stdint cimport uint32_t, uint64_t
 
-from vgp.core cimport MAX_ARGUMENTS, MAX_EXPANDED, MAX_NODES, MAX_REFERENCE_DEPTH, Node, Opcode_reference, Opcode_variable
+from vgp.core cimport MAX_EXPANDED, MAX_NODES, MAX_REFERENCE_DEPTH, FlattenError, Node, Opcode_reference, Opcode_variable, flatten
 from vgp.population cimport NOWHERE, Population, genome_of, population_find
 
 
@@ -60,3 +60,8 @@ cdef uint32_t expand_call(const Population* p, uint32_t slot, const uint32_t* ar
     if n_arguments == 0:
         return p.organisms[slot].expanded
     return expand(p, genome_of(p, slot), p.organisms[slot].size, arguments, n_arguments, depth + 1)
+
+
+cdef bint can_be_written_out(const Population* p, const Node* nodes, uint32_t n) noexcept nogil:
+    cdef Node out[4096]     # MAX_NODES
+    return flatten(nodes, n, resolve_from_population, <void*> p, out, MAX_NODES).error == FlattenError.none

@@ -30,6 +30,7 @@ def path(tmp_path_factory):
     return tmp_path_factory.mktemp("checkpoint") / "island.ckpt"
 
 
+@settings(deadline=None)
 @given(SECTIONS)
 def test_sections_come_back_as_written_and_in_order(path, sections):
     write_checkpoint(path, sections)
@@ -56,6 +57,7 @@ def test_sections_larger_than_a_piece(path):
     assert sections["a"] == random.data and sections["b"] == random[: 1 << 20].data
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused(path, data):
     path.write_bytes(data)
@@ -80,15 +82,16 @@ def test_every_truncation_and_extension_is_refused(path, sections, data):
 def test_every_flipped_bit_is_found(path):
     write_checkpoint(path, {"parameters": b"{}", "nodes": bytes(range(70))})
     whole = path.read_bytes()
-    for bit in range(len(whole) * 8):
-        flipped = bytearray(whole)
-        flipped[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(flipped)
-        with pytest.raises(CheckpointError, match="island.ckpt"):
-            read_checkpoint(path)
+    with open(path, "r+b") as file:
+        for bit in range(len(whole) * 8):
+            os.pwrite(file.fileno(), bytes([whole[bit // 8] ^ 1 << bit % 8]), bit // 8)
+            with pytest.raises(CheckpointError, match="island.ckpt"):
+                read_checkpoint(path)
+            os.pwrite(file.fileno(), whole[bit // 8 : bit // 8 + 1], bit // 8)
+    assert read_checkpoint(path).keys() == {"parameters", "nodes"}
 
 
-@settings(max_examples=500)
+@settings(max_examples=200, deadline=None)
 @given(SECTIONS, st.data())
 def test_the_decoder_is_total_behind_a_valid_checksum(path, sections, data):
     """A file made by a faulty writer, not by a faulty disk: its checksum holds, its table lies."""

@@ -30,7 +30,7 @@ def start(*arguments, environment=(), **settings):
 
 
 class Terminal:
-    """The command on a terminal of its own, as leader of its session: what is typed reaches all its processes, as from a keyboard."""
+    """The command on a terminal of its own, as leader of its session: what is typed reaches all its processes."""
 
     def __init__(self, *arguments):
         self.pid, self.fd = pty.fork()

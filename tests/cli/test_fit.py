@@ -58,7 +58,9 @@ def test_several_populations_are_as_reproducible(tmp_path):
     assert first["front"] == again["front"]
 
 
-@pytest.mark.parametrize("options", [["--loss", "absolute"], ["--precision", "float64"], ["--weights", "mass_1e24_kg"], ["--sandbox", "off"]])
+@pytest.mark.parametrize(
+    "options", [["--loss", "absolute"], ["--precision", "float64"], ["--weights", "mass_1e24_kg"], ["--sandbox", "off"]]
+)
 def test_options_that_change_the_fit(options):
     assert fitted(*options)["front"]
 

@@ -74,8 +74,7 @@ def test_a_signal_at_any_moment_leaves_no_traceback_and_no_data(tmp_path, delay)
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    # the first moments belong to Python itself, which dies of the signal with a traceback of its own
-    before_vgp = process.returncode == -signal.SIGINT
-    assert process.returncode == 130 or before_vgp, err
-    assert "Traceback" not in err or (before_vgp and "vgp/cli/command_line" not in err), err
+    # while Python and then vgp's modules load, the signal simply ends the process; Python may complain, vgp never
+    assert process.returncode in (130, -signal.SIGINT), err
+    assert "Traceback" not in err or "vgp/cli" not in err, err
     assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,8 @@ from vgp.suggestions import did_you_mean
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("20000", 20000), ("1e6", 10**6), ("2M", 2 * 10**6), ("1.5k", 1500), ("1_000", 1000), ("3g", 3 * 10**9)]
+    ("text", "number"),
+    [("20000", 20000), ("1e6", 10**6), ("2M", 2 * 10**6), ("1.5k", 1500), ("1_000", 1000), ("3g", 3 * 10**9)],
 )
 def test_counts(text, number):
     assert count(text) == number
@@ -54,7 +55,8 @@ def test_time_left():
 
 
 @pytest.mark.parametrize(
-    ("r2", "text"), [(0.5, "0.500"), (0.99987, "0.99987"), (1 - 2.4e-8, "0.999999976"), (1.0, "1"), (-3.0, "-3.000"), (math.nan, "-")]
+    ("r2", "text"),
+    [(0.5, "0.500"), (0.99987, "0.99987"), (1 - 2.4e-8, "0.999999976"), (1.0, "1"), (-3.0, "-3.000"), (math.nan, "-")],
 )
 def test_r2_shows_as_many_nines_as_it_has(r2, text):
     assert r2_text(r2) == text
@@ -66,7 +68,16 @@ def test_clock_and_quantities():
 
 
 def snapshot(**changes):
-    values = {"elapsed": 5.0, "used": 0.5, "left": 5.0, "evaluations": 1000, "generation": 3, "loss": 0.25, "r2": 0.9, "formula": "[red]*x"}
+    values = {
+        "elapsed": 5.0,
+        "used": 0.5,
+        "left": 5.0,
+        "evaluations": 1000,
+        "generation": 3,
+        "loss": 0.25,
+        "r2": 0.9,
+        "formula": "[red]*x",
+    }
     return Snapshot(**{**values, **changes})
 
 

@@ -30,7 +30,10 @@ def model(tmp_path):
     """Kepler's law between a constant and a formula of another column."""
     table = read_table(PLANETS)
     dataset = Dataset.from_arrays(
-        np.column_stack([table.column(name) for name in NAMES]), table.column("orbital_period_days"), names=NAMES, target="orbital_period_days"
+        np.column_stack([table.column(name) for name in NAMES]),
+        table.column("orbital_period_days"),
+        names=NAMES,
+        target="orbital_period_days",
     )
     entries = (
         entry("1", 0.0),

@@ -62,10 +62,11 @@ def random_genome(rng, n_variables, size=25, functions=FUNCTIONS, callees=(), co
     def build(budget):
         if budget <= 1:
             if rng.random() < constants:
-                return [node(CONSTANT, constant_payload(float(rng.choice([rng.normal(), rng.normal() * 100, rng.integers(-3, 4)]))))]
+                value = float(rng.choice([rng.normal(), rng.normal() * 100, rng.integers(-3, 4)]))
+                return [node(CONSTANT, constant_payload(value))]
             return [node(VARIABLE, int(rng.integers(n_variables)))]
         if callees and rng.random() < 0.2:
-            head, arity = None, int(rng.integers(0, 4))
+            arity = int(rng.integers(0, 4))
             head = node(REFERENCE, int(rng.choice(np.array(callees, np.uint64))), arity)
         else:
             name = functions[int(rng.integers(len(functions)))]

@@ -90,7 +90,7 @@ def test_a_large_mean_does_not_drown_the_spread(offset, instruction_set):
     assert result["loss"] == pytest.approx(float(oracle.loss("squared", shifted, y, weights, slope, intercept)), rel=1e-4)
 
 
-@pytest.mark.parametrize("dtype, scale", [(np.float32, 1e30), (np.float32, 1e-30), (np.float64, 1e150), (np.float64, 1e-140)])
+@pytest.mark.parametrize(("dtype", "scale"), [(np.float32, 1e30), (np.float32, 1e-30), (np.float64, 1e150), (np.float64, 1e-140)])
 @pytest.mark.parametrize("which", ["target", "values"])
 def test_sizes_far_from_one_neither_overflow_nor_vanish(which, dtype, scale, instruction_set):
     x, y, weights = problem(500, dtype)

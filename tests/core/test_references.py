@@ -52,7 +52,8 @@ def test_a_missing_organism_is_named(evaluator):
     (result,) = evaluator.evaluate(*batch([genome("x0 c/0 add", c=77)]), resolve=lambda _: None)
     assert result["status"] == Status.missing_reference
     assert result["detail"] == 77
-    assert statuses(evaluator, [genome("x0 c/0 add", c=77)], {77: genome("x1")}.get) == [Status.ok], "a denial must not outlive its batch"
+    # a denial does not outlive its batch
+    assert statuses(evaluator, [genome("x0 c/0 add", c=77)], {77: genome("x1")}.get) == [Status.ok]
 
 
 def test_a_malformed_answer_counts_as_missing(evaluator):

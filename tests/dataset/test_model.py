@@ -16,7 +16,7 @@ from vgp.genome import genome_id
 from vgp.hashing import content_hash
 from vgp.model import Model, fitted, predict
 
-NAMES = ("a", "odd name, with \"quotes\" and é", "c")
+NAMES = ("a", 'odd name, with "quotes" and é', "c")
 
 
 def entry(formula="a*c + 1", loss=0.5, r2=0.5, slope=2.0, intercept=-1.0):
@@ -127,7 +127,17 @@ def test_made_up_files_are_refused(path, change):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format": "vgp model", "version": 99}', b'{"format": "vgp model"}']
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"format": "vgp model", "version": 99}',
+        b'{"format": "vgp model"}',
+    ],
 )
 def test_other_files_are_refused(path, content):
     refused(path, content)

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from vgp.evaluator import Evaluator
+from hypothesis import assume, example, given
 
 from tests.core.tables import datafile
 from tests.formats.strategies import families, genomes, mild_constant
 from tests.formats.test_export import run_python
 from tests.formats.twin import values
 from vgp.errors import GenomeError
+from vgp.evaluator import Evaluator
 from vgp.export import to_python, to_text
 from vgp.formula import parse
 from vgp.genome import encode_bundle, flatten, genome_id
@@ -50,7 +50,12 @@ def test_every_function_means_the_same_in_export_and_evaluator(evaluator, name):
         np.testing.assert_allclose(evaluator.outputs(*batch([genome]))[0], exported, rtol=1e-12)
 
 
+DOUBLE = parse("x0 + x0")
+WAITING = parse(f"if(0.5, sqrt(x0), @{genome_id(DOUBLE):x}(x0))")  # a value waits while a call is worked out
+
+
 @given(family=families(constants=mild_constant))
+@example(family=[DOUBLE, WAITING])
 def test_a_flattened_organism_is_evaluated_as_the_organism_with_its_calls(evaluator, family):
     members = {genome_id(genome): genome for genome in family}
     try:
@@ -79,7 +84,15 @@ def chain(levels, body):
     return family
 
 
-TOWERS = [(8, "sin(f(x0))"), (9, "sin(f(x0))"), (4, "f(x0)+f(x1)+f(x2)*f(f(x0))"), (7, "f(f(x0)) + f(x1)"), (5, "f*f+f")]
+TOWERS = [
+    (8, "sin(f(x0))"),
+    (9, "sin(f(x0))"),
+    (7, "f(f(f(f(f(x0)))))"),
+    (8, "f(x0)*(f(x1)+f(x2)+f)"),
+    (4, "f(x0)+f(x1)+f(x2)*f(f(x0))"),
+    (5, "f*f+f"),
+]
+
 
 
 @pytest.mark.parametrize(("levels", "body"), TOWERS)

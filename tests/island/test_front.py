@@ -5,9 +5,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.island.tables import CALLING, SMALL, started, table
+from tests.core.tables import indexed, node
+from tests.island.tables import CALLING, SMALL, genomes, started, table
+from vgp import genome
+from vgp.formula import parse
 from vgp.front import Front, FrontEntry, merge
-from vgp.layout import REFERENCE
+from vgp.island import Island
+from vgp.layout import REFERENCE, batch
 from vgp.sandbox import Sandbox
 
 
@@ -67,11 +71,16 @@ def test_entries_are_made_once_and_again_when_the_loss_changed():
         assert all(losses[e.id] == e.loss for e in island.front())
 
 
-def test_very_deep_calls_still_give_a_front():
-    """Formulas nested deeper than any single genome may be: calls of calls, each as deep as a genome can get."""
-    parameters = CALLING.replace(
-        max_size=400, max_depth=64, max_expanded_size=4096, reference_depth=8, reference_create=1.0, functions=("neg", "add"),
-        initial_size=60, initial_minimum=40, predator_error=0.0, predator_size=0.0, mutation_hoist=0.0,
-    )  # fmt: skip
-    with started(parameters, ticks=40) as island:
-        assert len(island.front())
+def test_calls_that_would_be_too_deep_as_a_plain_formula_are_refused():
+    """Each is as deep as a genome may be and calls the one before: it could be evaluated, but no front could show it."""
+    parameters = CALLING.replace(max_size=100, max_depth=64, max_expanded_size=4096, reference_depth=8)
+    law = [tuple(part) for part in parse("2.5 * a + sin(b) / c", ("a", "b", "c")).tolist()]
+    chain = [indexed([*law, *[node("neg")] * 60])]
+    for _ in range(6):
+        chain.append(indexed([node("reference", genome.genome_id(chain[-1]), 0), *[node("neg")] * 60]))
+    with Island(table(), parameters, sandbox="off") as island:
+        report = island.import_(genome.encode_bundle(*batch(chain)))
+        assert (report.accepted, dict(report.rejected)) == (4, {"oversized": 1, "missing_reference": 2})
+        assert island.front().best.loss < 1e-6
+        held = genomes(island)
+        assert island.living()["expanded"].max() == max(len(genome.flatten(nodes, held.get)) for nodes in held.values())

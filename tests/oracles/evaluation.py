@@ -57,7 +57,8 @@ def flush(values):
     return np.where(np.abs(values) < np.finfo(values.dtype).tiny, np.copysign(values.dtype.type(0), values), values)
 
 
-EXACT = ("add", "sub", "mul", "div", "min", "max", "less", "less_equal", "greater", "greater_equal", "neg", "square", "sqrt", "abs", "if")
+ROUNDED = ("add", "sub", "mul", "div", "square", "sqrt")
+EXACT = (*ROUNDED, "min", "max", "less", "less_equal", "greater", "greater_equal", "neg", "abs", "if")
 """Functions that IEEE 754 rounds once: every implementation gives the same bits."""
 
 

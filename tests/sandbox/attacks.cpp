@@ -185,6 +185,13 @@ long touch_all() {
 }
 
 // --- lies ---
+long no_memory_but_in_a_fresh_worker() {
+    static bool used;
+    const bool fresh = !used && load_word(AREA->control->request) == 1;
+    used = true;
+    if (!fresh) *RESULT = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::no_memory), 0};
+    return 0;
+}
 [[noreturn]] void answer(uint32_t code) {  // as if the batch were over, and then silence
     Control& control = *AREA->control;
     control.answer = code;
@@ -253,7 +260,7 @@ constexpr Attack ATTACKS[] = {
     ATTACK(new_user_namespace), ATTACK(set_up_uring), ATTACK(ignore_signals), ATTACK(raise_limits), ATTACK(raise_priority),
     ATTACK(segmentation_fault), ATTACK(illegal_instruction), ATTACK(call_abort), ATTACK(leave), ATTACK(recurse), ATTACK(loop),
     ATTACK(yield_for_ever), ATTACK(move_cursor_for_ever), ATTACK(sleep_for_ever), ATTACK(allocate_all), ATTACK(grow_heap),
-    ATTACK(touch_all), ATTACK(forge_loss), ATTACK(forge_nan), ATTACK(forge_slope), ATTACK(forge_crash), ATTACK(forge_status),
+    ATTACK(touch_all), ATTACK(no_memory_but_in_a_fresh_worker), ATTACK(forge_loss), ATTACK(forge_nan), ATTACK(forge_slope), ATTACK(forge_crash), ATTACK(forge_status),
     ATTACK(forge_missing), ATTACK(forge_invalid_with_loss), ATTACK(forge_others), ATTACK(forge_early_answer),
     ATTACK(forge_answer_code), ATTACK(forge_wanted_count), ATTACK(forge_wanted_id), ATTACK(forge_response), ATTACK(forge_cursor),
     ATTACK(forge_wild_cursor), ATTACK(forge_offsets), ATTACK(flip_results),

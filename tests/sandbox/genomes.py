@@ -50,6 +50,8 @@ def random_tree(rng: np.random.Generator, size: int, n_variables: int, functions
     ]
 
 
-def random_genomes(seed: int, n: int, n_variables: int, functions: Sequence[str] = MIXED, smallest: int = 20, largest: int = 50) -> list[Nodes]:
+def random_genomes(
+    seed: int, n: int, n_variables: int, functions: Sequence[str] = MIXED, smallest: int = 20, largest: int = 50
+) -> list[Nodes]:
     rng = np.random.default_rng(seed)
     return [of(*random_tree(rng, int(rng.integers(smallest, largest + 1)), n_variables, functions)) for _ in range(n)]

@@ -16,7 +16,9 @@ from vgp.layout import Status, batch
 from vgp.sandbox import EXECUTABLE, Sandbox
 
 COMPILER, EMULATOR = "aarch64-linux-gnu-g++", "qemu-aarch64"
-pytestmark = pytest.mark.skipif(not shutil.which(COMPILER) or not shutil.which(EMULATOR), reason="no cross compiler or no emulator here")
+pytestmark = pytest.mark.skipif(
+    not shutil.which(COMPILER) or not shutil.which(EMULATOR), reason="no cross compiler or no emulator here"
+)
 
 LAUNCHER = """
 #include <unistd.h>
@@ -49,7 +51,9 @@ def test_it_compiles_the_same_filters() -> None:
     worker = build_worker("aarch64", attacks=False, compiler=COMPILER)
     for machine in ("x86-64", "aarch64"):
         done = subprocess.run([EMULATOR, worker, "--print-filter", machine], capture_output=True, text=True, check=True)
-        assert [tuple(map(int, line.split())) for line in done.stdout.splitlines()] == [tuple(i) for i in compiled_filter(EXECUTABLE, machine)]
+        assert [tuple(map(int, line.split())) for line in done.stdout.splitlines()] == [
+            tuple(i) for i in compiled_filter(EXECUTABLE, machine)
+        ]
 
 
 def test_it_refuses_without_seccomp(data_path: Path) -> None:
@@ -60,7 +64,10 @@ def test_it_evaluates_like_this_machine(data_path: Path) -> None:
     """Unlocked, because the emulator cannot lock: the kernels and the protocol on the other machine."""
     worker = build_worker("aarch64", attacks=True, compiler=COMPILER)
     organisms = random_genomes(8, 30, 5, ARITHMETIC, 5, 20)
-    with Sandbox(data_path, mode="off") as here, Sandbox(data_path, executable=emulated(worker, "vgp-sandbox-without-all")) as there:
+    with (
+        Sandbox(data_path, mode="off") as here,
+        Sandbox(data_path, executable=emulated(worker, "vgp-sandbox-without-all")) as there,
+    ):
         expected, results = here.evaluate(*batch(organisms)), there.evaluate(*batch(organisms))
         assert there.report()["instruction_set"] == "aarch64"
     np.testing.assert_array_equal(results["status"], expected["status"])

@@ -49,7 +49,15 @@ def check(results: np.ndarray, undisturbed: np.ndarray, verdicts: dict[int, Stat
 
 
 def test_several_culprits_in_one_batch(population, undisturbed, data_path, attackable, attack: Attack) -> None:
-    kinds = {0: "loop", 1: "segmentation_fault", 63: "open_file", 100: "sleep_for_ever", 101: "forge_cursor", 150: "forge_nan", 199: "recurse"}
+    kinds = {
+        0: "loop",
+        1: "segmentation_fault",
+        63: "open_file",
+        100: "sleep_for_ever",
+        101: "forge_cursor",
+        150: "forge_nan",
+        199: "recurse",
+    }
     with Sandbox(data_path, executable=attackable, cpu_seconds=0.1) as executor:
         results = executor.evaluate(*with_culprits(population, {i: attack(name) for i, name in kinds.items()}))
         report = executor.report()
@@ -90,7 +98,9 @@ def test_results_that_change_after_the_answer(population, undisturbed, data_path
 
 
 @pytest.mark.parametrize("name", ["forge_early_answer", "forge_offsets"])
-def test_an_answer_for_itself_does_not_speak_for_others(name: str, population, undisturbed, data_path, attackable, attack: Attack) -> None:
+def test_an_answer_for_itself_does_not_speak_for_others(
+    name: str, population, undisturbed, data_path, attackable, attack: Attack
+) -> None:
     """It claims a loss that could be honest; nobody can tell. But whoever comes after it in the silent worker is not blamed."""
     with Sandbox(data_path, executable=attackable) as executor:
         for _ in range(2):
@@ -150,6 +160,17 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         assert executor.report()["crashed"] == 0
 
 
+def test_memory_that_an_old_worker_holds_is_not_an_organisms_fault(
+    population, undisturbed, data_path, attackable, attack: Attack
+) -> None:
+    """A result must not depend on what the worker had evaluated before."""
+    with Sandbox(data_path, executable=attackable) as executor:
+        for respawns in (0, 1, 2):
+            results = executor.evaluate(*with_culprits(population, {7: attack("no_memory_but_in_a_fresh_worker")}))
+            check(results, undisturbed, {7: Status.ok})
+            assert executor.report()["respawns"] == respawns
+
+
 def test_found_dead_while_idle_is_nobodys_fault(population, undisturbed, data_path) -> None:
     with Sandbox(data_path) as executor:
         for _ in range(3):
@@ -184,13 +205,12 @@ def test_stopped_and_continued(population, undisturbed, data_path) -> None:
 
 def test_a_damaged_machine_is_not_blamed_on_organisms(data_path, attackable, without) -> None:
     """Every request dies: after a few verdicts in a row even a single variable is tried, and evolution stops with a reason."""
-    with table(2000).temporary() as path:
-        with Sandbox(path) as executor:
-            organisms = random_genomes(3, 50, 5)
+    with table(2000).temporary() as path, Sandbox(path) as executor:
+        organisms = random_genomes(3, 50, 5)
+        executor.evaluate(*batch(organisms))
+        os.truncate(path, 4096)  # the mapped columns are gone: SIGBUS on every touch
+        with pytest.raises(SandboxError):
             executor.evaluate(*batch(organisms))
-            os.truncate(path, 4096)  # the mapped columns are gone: SIGBUS on every touch
-            with pytest.raises(SandboxError):
-                executor.evaluate(*batch(organisms))
 
 
 def test_a_worker_that_never_starts_is_not_tried_for_ever(tmp_path: Path, data_path: Path) -> None:

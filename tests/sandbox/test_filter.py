@@ -74,7 +74,12 @@ def test_every_other_architecture_kills(machine: str) -> None:
     for arch in [*AUDIT_ARCH.values(), 0, 0xFFFFFFFF]:
         for number in NUMBERS[machine].values():
             expected = ALLOW if arch == AUDIT_ARCH[machine] else KILL
-            assert verdict(program, arch, number, (0, WAKE, 0, 0) if number in (202, 98) else (0, 0, 0, 34 if number in (9, 222) else 0)) == expected
+            assert (
+                verdict(
+                    program, arch, number, (0, WAKE, 0, 0) if number in (202, 98) else (0, 0, 0, 34 if number in (9, 222) else 0)
+                )
+                == expected
+            )
 
 
 def test_x32_numbers_of_allowed_calls_kill() -> None:
@@ -88,6 +93,8 @@ def test_every_path_ends_in_allow_or_kill(machine: str) -> None:
     """No errno, no trace, no log-and-allow; and no jump leaves the program."""
     program = compiled_filter(EXECUTABLE, machine)
     assert {step.k for step in program if step.code == 0x06} == {ALLOW, KILL}
-    assert all(at + 1 + max(step.if_true, step.if_false) < len(program) for at, step in enumerate(program) if step.code in (0x15, 0x35))
+    assert all(
+        at + 1 + max(step.if_true, step.if_false) < len(program) for at, step in enumerate(program) if step.code in (0x15, 0x35)
+    )
     assert program[-1].code == 0x06
     assert program[-1].k == KILL

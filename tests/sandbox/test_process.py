@@ -33,7 +33,9 @@ def test_the_same_results_as_in_process(population, data_path) -> None:
             np.testing.assert_array_equal(inside.outputs(*batch(population)), here.outputs(*batch(population)))
 
 
-@pytest.mark.parametrize("limits", [{"max_organisms": 1}, {"max_organisms": 7}, {"max_nodes": 1}, {"max_organisms": 299}, {"outputs_rows": 1}])
+@pytest.mark.parametrize(
+    "limits", [{"max_organisms": 1}, {"max_organisms": 7}, {"max_nodes": 1}, {"max_organisms": 299}, {"outputs_rows": 1}]
+)
 def test_batches_larger_than_the_area_are_split(limits, population, data_path) -> None:
     with Sandbox(data_path, **limits) as small, Sandbox(data_path, mode="off") as here:
         np.testing.assert_array_equal(small.evaluate(*batch(population)), here.evaluate(*batch(population)))

@@ -2,7 +2,9 @@
 
 Trees of the mixed set are drawn until their values are finite on every row, so that nobody gains by giving up early; what vgp
 gains by that on trees as they are drawn is a row of its own. vgp computes losses with linear scaling, pyoperon and NumPy only
-values. Times are minima over interleaved rounds. pyoperon is optional: `pip install vcloud[bench]`.
+values. The trees are timed in pieces of some milliseconds, the shortest time of each piece is added up, and the peers take turns in
+bursts: so a busy machine, and a processor that slows down for a while after wide vectors, wrong nobody. pyoperon is optional:
+`pip install vcloud[bench]`.
 """
 
 import os
@@ -10,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,8 @@ ROWS = (100, 1_000, 10_000, 100_000)
 N_TREES = 1000
 N_VARIABLES = 5
 PROBE = 39e9  # nodes per second that a probe reached with + - * at 1,000 rows, on another machine
-SECONDS = 1.5  # per figure
+BURST = 0.25  # seconds
+BURSTS = 4  # of each program per figure
 
 ExecutorFactory = Callable[[str], Any]
 
@@ -44,7 +48,7 @@ def run(executor_factory: ExecutorFactory | None = None) -> list[dict[str, Any]]
         rows = []
         for n, table in zip(ROWS, tables, strict=True):
             rows += [_measure(name, trees, X[:n], table, executor_factory or Evaluator) for name, trees in sets.items()]
-        return rows + [_bound(tables[1])]
+        return [*rows, _bound(tables[1])]
 
 
 def random_tree(rng: np.random.Generator, functions: Sequence[str], size: int) -> Genome:
@@ -92,46 +96,67 @@ def _tree_sets(rng: np.random.Generator, tables: Sequence[str]) -> dict[str, lis
 
 
 def _measure(name: str, trees: list[Genome], X: np.ndarray, table: str, executor_factory: ExecutorFactory) -> dict[str, Any]:
-    nodes, offsets = batch(trees)
-    peers = {"pyoperon": PyoperonPeer.of(trees, X), "numpy": NumpyPeer(trees[:30], X)}
+    n_rows = len(X)
+    size = max(10, min(N_TREES, 300_000 // n_rows))
+    if n_rows > 10_000:
+        trees = trees[:200]
+    pieces = [trees[i : i + size] for i in range(0, len(trees), size)]
+    batches = [batch(piece) for piece in pieces]
+    operon = [PyoperonPeer.of(piece, X) for piece in pieces]
+    by_numpy = NumpyPeer(trees[:20], X)
     executor = executor_factory(table)
     with closing(executor) if hasattr(executor, "close") else nullcontext(executor):
-        runs = {"vgp": lambda: executor.evaluate(nodes, offsets)}
-        runs |= {key: peer.run for key, peer in peers.items() if peer is not None}
+        runs: dict[str, list[Callable[[], Any]]] = {"vgp": [partial(executor.evaluate, *b) for b in batches]}
+        runs["numpy"] = [by_numpy.run]
+        peers = [peer for peer in operon if peer is not None]
+        if peers:
+            runs["pyoperon"] = [peer.run for peer in peers]
         seconds = _best_times(runs)
-        operations = Evaluator(table)
-        operations.evaluate(nodes, offsets)
-        agree = None
-        if peers["pyoperon"] is not None and len(X) <= 10_000:
-            agree = agreement(executor.outputs(nodes, offsets), peers["pyoperon"].values)
-    speed = len(nodes) * len(X) / seconds["vgp"]
-    rates = {key: peer.n_nodes * len(X) / seconds[key] for key, peer in peers.items() if peer is not None}
+        agree = _agreement(executor, batches, peers) if peers and n_rows <= 10_000 else None
+    n_nodes = sum(map(len, trees))
+    speed, numpy_speed = n_nodes * n_rows / seconds["vgp"], by_numpy.n_nodes * n_rows / seconds["numpy"]
+    operon_speed = n_nodes * n_rows / seconds["pyoperon"] if peers else None
     return {
         "functions": name,
-        "rows": len(X),
+        "rows": n_rows,
         "nodes/s": speed,
-        "vector operations/s": operations.counters()[0] / seconds["vgp"],
-        "pyoperon nodes/s": rates.get("pyoperon"),
-        "x pyoperon": speed / rates["pyoperon"] if "pyoperon" in rates else None,
-        "numpy nodes/s": rates["numpy"],
-        "x numpy": speed / rates["numpy"],
+        "vector operations/s": _operations(table, batches) / seconds["vgp"],
+        "pyoperon nodes/s": operon_speed,
+        "x pyoperon": speed / operon_speed if operon_speed else None,
+        "numpy nodes/s": numpy_speed,
+        "x numpy": speed / numpy_speed,
         "of the probe": speed / PROBE,
         "agreeing trees": agree,
         "us/organism": seconds["vgp"] / len(trees) * 1e6,
     }
 
 
-def _best_times(runs: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """The shortest time of each, measured in turns: a busy machine slows all alike."""
-    best = dict.fromkeys(runs, float("inf"))
-    rounds, end = 0, time.perf_counter() + SECONDS * len(runs)
-    while rounds < 3 or time.perf_counter() < end:
-        for name, run_once in runs.items():
-            start = time.perf_counter()
-            run_once()
-            best[name] = min(best[name], time.perf_counter() - start)
-        rounds += 1
-    return best
+def _operations(table: str, batches: Sequence[tuple[Genome, Any]]) -> int:
+    evaluator = Evaluator(table)
+    for nodes, offsets in batches:
+        evaluator.evaluate(nodes, offsets)
+    return evaluator.counters()[0]
+
+
+def _agreement(executor: Any, batches: Sequence[tuple[Genome, Any]], peers: Sequence[PyoperonPeer]) -> float:
+    shares = [agreement(executor.outputs(*b), peer.values) * len(peer.values) for b, peer in zip(batches, peers, strict=True)]
+    return sum(shares) / sum(len(peer.values) for peer in peers)
+
+
+def _best_times(runs: dict[str, list[Callable[[], Any]]]) -> dict[str, float]:
+    """Of each program, the sum of the shortest times of its pieces."""
+    best = {name: [float("inf")] * len(pieces) for name, pieces in runs.items()}
+    for _ in range(BURSTS):
+        for name, pieces in runs.items():
+            end = time.perf_counter() + BURST
+            while True:
+                for i, piece in enumerate(pieces):
+                    start = time.perf_counter()
+                    piece()
+                    best[name][i] = min(best[name][i], time.perf_counter() - start)
+                if time.perf_counter() > end:
+                    break
+    return {name: sum(times) for name, times in best.items()}
 
 
 def _bound(table: str) -> dict[str, Any]:
@@ -140,7 +165,8 @@ def _bound(table: str) -> dict[str, Any]:
     tree = np.zeros(length, NODE)
     tree["op"], tree["length"], tree["payload"] = VARIABLE, 1, np.arange(length) % N_VARIABLES
     sums = slice(2, length, 2)
-    tree["op"][sums], tree["arity"][sums], tree["payload"][sums], tree["length"][sums] = OPCODES["add"], 2, 0, np.arange(3, length + 1, 2)
+    tree["op"][sums], tree["arity"][sums], tree["payload"][sums] = OPCODES["add"], 2, 0
+    tree["length"][sums] = np.arange(3, length + 1, 2)
     evaluator, genomes = Evaluator(table), batch([tree] * 100)
-    speed = len(genomes[0]) * evaluator.n_rows / _best_times({"vgp": lambda: evaluator.evaluate(*genomes)})["vgp"]
+    speed = len(genomes[0]) * evaluator.n_rows / _best_times({"vgp": [lambda: evaluator.evaluate(*genomes)]})["vgp"]
     return {"functions": "bound: one long sum", "rows": evaluator.n_rows, "nodes/s": speed, "of the probe": speed / PROBE}

@@ -9,18 +9,36 @@
 A subcommand's file has SUMMARY, DESCRIPTION, EXAMPLES, `add_arguments(parser)` and `run(args) -> exit status`.
 """
 
+import contextlib
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 INTERRUPTED = 130  # as shells count: 128 + the signal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit status. Everything else is loaded in here, so that Ctrl-C is answered from the start."""
-    try:
-        from vgp.cli.command_line import run
+    """Runs one command; returns its exit status."""
+    words = sys.argv[1:] if argv is None else argv
+    with ended_by_ctrl_c():
+        from vgp.cli.command_line import parser, run
 
-        return run(sys.argv[1:] if argv is None else argv)
+        top = parser(words)
+    try:
+        return run(top, words)
     except KeyboardInterrupt:
         print("vgp: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+@contextlib.contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """While modules load there is nothing to clean up: Ctrl-C just ends the process; an exception could come out as a traceback."""
+    before = signal.getsignal(signal.SIGINT)
+    with contextlib.suppress(ValueError):  # not the main thread: then Ctrl-C is none of ours
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, before)

@@ -78,7 +78,7 @@ def name_list(text: str) -> list[str]:
 
 def printable(message: str) -> str:
     """One line without control characters, whatever names of the user's it quotes."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in message)
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in message)
 
 
 def _number(text: str, suffixes: dict[str, float]) -> float | None:

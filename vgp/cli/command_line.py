@@ -4,13 +4,13 @@ Exit status: 0 done; 2 wrong input, told in one line on stderr; 1 anything else 
 SIGTERM, SIGHUP; 141 the reader of the output went away.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
-from vgp.cli.arguments import OneLineParser, printable
+from vgp.cli.arguments import OneLineParser
+from vgp.cli.streams import settle, silence, tell
 from vgp.errors import SandboxError, VgpError
 
 COMMANDS = ("fit", "predict", "show", "bench")
@@ -25,20 +25,24 @@ Evolves programs from data: finds formulas that predict one column of a table fr
 """
 
 
-def run(words: Sequence[str]) -> int:
+def run(top: OneLineParser, words: Sequence[str]) -> int:
     """Runs one command; returns its exit status. Errors of the user become one line on stderr."""
     try:
-        args = parser(words).parse_strictly(words)
+        args = top.parse_strictly(words)
         status = int(args.run(args))
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        _silence(sys.stdout)
+        silence(sys.stdout)
         return BROKEN_PIPE
     except VgpError as error:
-        return _complain(str(error), FAILED if isinstance(error, SandboxError) else WRONG_INPUT)
+        tell([str(error)])
+        return FAILED if isinstance(error, SandboxError) else WRONG_INPUT
     except MemoryError:
-        return _complain("out of memory; use a smaller --population or table", FAILED)
+        tell(["out of memory; use a smaller --population or table"])
+        return FAILED
+    finally:
+        settle(sys.stderr)
 
 
 def parser(words: Sequence[str] = ()) -> OneLineParser:
@@ -64,18 +68,3 @@ def _version() -> str:
         return version("vcloud")
     except PackageNotFoundError:
         return "(not installed)"
-
-
-def _complain(message: str, status: int) -> int:
-    try:
-        print(f"vgp: {printable(message)}", file=sys.stderr, flush=True)
-    except OSError:
-        _silence(sys.stderr)
-    return status
-
-
-def _silence(stream: object) -> None:
-    """Python flushes its streams once more at exit; what is left then goes nowhere instead of raising again."""
-    number = stream.fileno() if hasattr(stream, "fileno") else 1
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), number)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from vgp.archipelago import Archipelago
 from vgp.checkpoint import load as load_checkpoint
@@ -18,7 +19,8 @@ from vgp.cli.budget import Budget
 from vgp.cli.interrupts import Interrupts
 from vgp.cli.outputs import check_writable
 from vgp.cli.parameter_options import add_parameter_options, given
-from vgp.cli.table_options import add_table_options, read_dataset, tell
+from vgp.cli.streams import tell
+from vgp.cli.table_options import add_table_options, read_dataset
 from vgp.dataset import Dataset
 from vgp.display import Display, Snapshot, clock, display_for, quantity
 from vgp.errors import CheckpointError, InputError
@@ -95,7 +97,7 @@ def run(args: argparse.Namespace) -> int:
         return interrupts.exit_status
 
 
-def prepare(args: argparse.Namespace) -> tuple[dict[str, object], Dataset]:
+def prepare(args: argparse.Namespace) -> tuple[dict[str, Any], Dataset]:
     """Everything that can be wrong with the input is found here, before time is spent."""
     check_writable("--save", args.save)
     check_writable("--checkpoint", args.checkpoint)
@@ -107,7 +109,7 @@ def prepare(args: argparse.Namespace) -> tuple[dict[str, object], Dataset]:
 
 
 @contextlib.contextmanager
-def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, object], interrupts: Interrupts) -> Iterator[Run]:
+def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, Any], interrupts: Interrupts) -> Iterator[Run]:
     """The populations, new or resumed, with the budget counting from now."""
     if args.resume is not None:
         archipelago = Archipelago.resume(args.resume, dataset, sandbox=args.sandbox, **changes)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from vgp.cli.outputs import check_writable
-from vgp.cli.table_options import all_labels, tell
+from vgp.cli.streams import tell
+from vgp.cli.table_options import all_labels
 from vgp.data_checks import Floats
 from vgp.errors import InputError
 from vgp.front import FrontEntry
@@ -105,5 +106,6 @@ def _notes(model: Model, entry: FrontEntry, table: Table, values: Floats, known:
         errors = np.abs(values[compared] / known[compared] - 1)
         if len(errors):
             worst = table.origin.place(int(np.flatnonzero(compared)[np.argmax(errors)]))
-            notes.append(f"differs from column '{model.target}' by {np.median(errors):.2g} (median), at most {errors.max():.2g} ({worst})")
+            shares = f"{np.median(errors):.2g} of its value (median), at most {errors.max():.2g} ({worst})"
+            notes.append(f"differs from column '{model.target}' by {shares}")
     return notes

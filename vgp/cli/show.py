@@ -10,8 +10,8 @@ from vgp.model import Model
 
 SUMMARY = "Print the formulas of a fitted model."
 DESCRIPTION = """\
-Without options: the best formula of each size, the recommended one marked ">". With --format, --size or --index: that one formula, with
-all digits, as text, a Python function (NumPy), LaTeX or a C function."""
+Without options: the best formula of each size, the recommended one marked ">". With --format, --size or --index: that one formula,
+with all digits, as text, a Python function (NumPy), LaTeX or a C function."""
 EXAMPLES = """\
   vgp show kepler.json
   vgp show kepler.json --format python > kepler.py

@@ -1,10 +1,9 @@
 """Options that say which columns of a table are meant, and the data set they make."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Sequence
 
-from vgp.cli.arguments import printable
+from vgp.cli.streams import tell
 from vgp.data_checks import check_binary
 from vgp.dataset import Dataset
 from vgp.tables import Table, read_table
@@ -42,15 +41,6 @@ def names_among(values: Sequence[str], known: Iterable[str]) -> list[str]:
     """Column names from option values: a value that is a column's name is one, any other is a list separated by commas."""
     known = set(known)
     return [name for value in values for name in ([value] if value in known else [part.strip() for part in value.split(",")])]
-
-
-def tell(lines: Iterable[str], most: int = 10) -> None:
-    """Notes on stderr, one per line, not a screenful."""
-    lines = list(lines)
-    for line in lines[:most]:
-        print(f"vgp: {printable(line)}", file=sys.stderr)
-    if len(lines) > most:
-        print(f"vgp: and {len(lines) - most} more columns were left out", file=sys.stderr)
 
 
 def all_labels(table: Table) -> dict[str, list[str]]:

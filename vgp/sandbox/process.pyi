@@ -1,43 +1,41 @@
-import os
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from vgp.layout import Genome, Offsets, Resolve
 
-EXECUTABLE: str
+EXECUTABLE: Path
+LEVELS: dict[str, int]
 
 class ExecutorHandle: ...
 
 class Sandbox(ExecutorHandle):
+    n_rows: int
+    padded_rows: int
+    n_variables: int
+    dtype: np.dtype[Any]
     cpu_seconds: float
-    @property
-    def n_rows(self) -> int: ...
-    @property
-    def padded_rows(self) -> int: ...
-    @property
-    def n_variables(self) -> int: ...
-    @property
-    def dtype(self) -> np.dtype[Any]: ...
     def __init__(
         self,
-        data_path: str | os.PathLike[str],
+        data_path: str | PathLike[str],
         *,
-        mode: str = "on",
-        max_organisms: int = ...,
-        max_nodes: int = ...,
+        mode: Literal["on", "off"] | str = "on",
+        max_organisms: int = 4096,
+        max_nodes: int = 262144,
         memory_bytes: int = 0,
-        cache_bytes: int = ...,
+        cache_bytes: int = 67108864,
         outputs_rows: int = 0,
         cpu_seconds: float = 1.0,
         wall_seconds: float = 60.0,
-        executable: str | os.PathLike[str] | None = None,
+        executable: str | PathLike[str] | None = None,
     ) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(
-        self, kind: type[BaseException] | None = None, value: BaseException | None = None, trace: TracebackType | None = None
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
     def close(self) -> None: ...
     def evaluate(
@@ -49,6 +47,6 @@ class Sandbox(ExecutorHandle):
         linear_scaling: bool = True,
         huber_delta: float = 1.0,
         resolve: Resolve | None = None,
-    ) -> npt.NDArray[np.void]: ...
+    ) -> npt.NDArray[Any]: ...
     def outputs(self, nodes: Genome, offsets: Offsets, *, resolve: Resolve | None = None) -> npt.NDArray[np.floating[Any]]: ...
     def report(self) -> dict[str, Any]: ...

@@ -218,11 +218,12 @@ cdef class Sandbox(ExecutorHandle):
         return self.run(nodes, offsets, resolve, settings, None)
 
     def outputs(self, nodes, offsets, *, resolve=None):
-        """(n, n_rows) array of the organisms' values, without linear scaling; NaN throughout where an organism has none."""
+        """(n, n_rows) array of the organisms' values, without linear scaling: NaN or infinite on rows where they are undefined, and
+        NaN throughout where an organism cannot be evaluated (malformed, missing reference ...)."""
         cdef LossSettings settings
         values = np.empty((max(len(offsets) - 1, 0), self.padded_rows), self.dtype)
         results = self.run(nodes, offsets, resolve, settings, values)
-        values[results["status"] != Status.ok] = np.nan
+        values[results["status"] > Status.non_finite] = np.nan
         return values[:, : self.n_rows]
 
     cdef run(self, nodes, offsets, resolve, const LossSettings& settings, values):

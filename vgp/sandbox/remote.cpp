@@ -19,7 +19,9 @@ namespace vgp {
 namespace {
 
 constexpr uint64_t SPIN_NANOSECONDS = 50000;
-constexpr long FIRST_SLICE = 1000000, LONGEST_SLICE = 20000000;  // nanoseconds between two looks at child, clocks and interrupts
+// nanoseconds between two looks at child, clocks and interrupts; a look interrupts the worker where both share a processor
+constexpr long FIRST_SLICE = 1000000, LONGEST_SLICE = 20000000;
+constexpr uint32_t SLICE_ORGANISMS = 250;  // for so many more the first look is FIRST_SLICE later
 constexpr uint32_t MAX_WANTED = 4096, MAX_SUPPLIED_NODES = 1u << 18;
 constexpr uint64_t OUTPUTS_BYTES = 16u << 20;
 constexpr uint64_t SLACK_BYTES = 128u << 20;  // programs, blocks, supplied genomes, the executable, its stack
@@ -137,7 +139,7 @@ Attempt Remote::await(const Task& task, uint32_t first, uint32_t last, const Wat
     Control& control = *memory_.area().control;
     const Batch part{task.batch.nodes, task.batch.offsets + first, last - first};
     Deadline deadline(part, table_.n_rows, watch, child_);
-    long slice = FIRST_SLICE;
+    long slice = std::min(FIRST_SLICE * (1 + static_cast<long>(part.n / SLICE_ORGANISMS)), LONGEST_SLICE);
     for (uint64_t rounds = 0;;) {
         const uint32_t before = sequence_++;
         raise_word(control.request, sequence_);

@@ -19,6 +19,11 @@ void condemn(Result* result, Status status, uint64_t detail) noexcept {
     *result = {INFINITY, 1, 0, 0, detail, static_cast<uint32_t>(status), 0};
 }
 
+bool short_of_memory(const Task& task, uint32_t first, uint32_t last) noexcept {
+    return std::any_of(task.results + first, task.results + last,
+                       [](const Result& r) { return r.status == static_cast<uint32_t>(Status::no_memory); });
+}
+
 bool is_end(Attempt attempt) noexcept { return attempt == Attempt::interrupted || attempt == Attempt::not_started; }
 
 }  // namespace
@@ -126,14 +131,18 @@ Attempt Supervisor::alone(const Task& task, uint32_t i, bool* guilty, const Watc
     }
 }
 
-// With a fresh worker if there is none. One that ended before it began is nobody's fault.
+// With a fresh worker if there is none. One that ended before it began is nobody's fault; nor is it an organism's that an old
+// worker holds too much: no_memory is only believed of a fresh one, so that results do not depend on what came before.
 Attempt Supervisor::attempt(const Task& task, uint32_t first, uint32_t last, const Watch& watch) noexcept {
     Attempt end = Attempt::died;
     for (int i = 0; i < START_TRIES; i++) {
         const Attempt started = ensure_worker(watch);
         if (started != Attempt::done) return started;
         end = remote_.run(task, first, last, watch);
-        if (end != Attempt::died || remote_.suspect() != NOBODY) break;
+        if (end == Attempt::done && !remote_.was_fresh() && short_of_memory(task, first, last))
+            remote_.stop();
+        else if (end != Attempt::died || remote_.suspect() != NOBODY)
+            break;
     }
     if (end == Attempt::done) convictions_in_a_row_ = 0;
     if (end == Attempt::forged) forgeries_++;

@@ -24,19 +24,21 @@ struct Watch {
     bool beat() const noexcept { return heartbeat.beat != nullptr && heartbeat.beat(heartbeat.context) != 0; }
 };
 
-// The clocks of one attempt. The first look costs a pass over the genomes; most batches are over before it.
+// The clocks of one attempt. The budget costs a pass over the genomes; most batches are over before it can matter.
 class Deadline {
 public:
     Deadline(const Batch& part, uint64_t rows, const Watch& watch, const Child& child) noexcept
         : part_(part), rows_(rows), watch_(watch), begin_{wall_clock(), child.cpu_seconds()}, moved_(begin_), busy_(begin_) {}
 
     bool passed(const Child& child, uint32_t cursor) noexcept {
-        if (budget_.batch_seconds == 0) budget_ = budget_of(part_, rows_, watch_.cpu_seconds, watch_.wall_seconds);
         const Moment now{wall_clock(), child.cpu_seconds()};
         if (cursor != cursor_) moved_ = now, cursor_ = cursor;
         if (now.cpu != busy_.cpu || !child.asleep()) busy_ = now;
+        if (now.wall - busy_.wall > ASLEEP_SECONDS) return true;
+        if (now.cpu - begin_.cpu <= watch_.cpu_seconds && now.wall - begin_.wall <= watch_.wall_seconds) return false;
+        if (budget_.batch_seconds == 0) budget_ = budget_of(part_, rows_, watch_.cpu_seconds, watch_.wall_seconds);
         return now.cpu - begin_.cpu > budget_.batch_seconds || now.cpu - moved_.cpu > budget_.organism_seconds ||
-               now.wall - busy_.wall > ASLEEP_SECONDS || now.wall - begin_.wall > budget_.wall_seconds;
+               now.wall - begin_.wall > budget_.wall_seconds;
     }
 
 private:

@@ -1,0 +1,3 @@
+from vgp.evolution import Engine
+
+def check(engine: Engine) -> str | None: ...

@@ -28,8 +28,8 @@ cdef void conceive(Rng& rng, const Population* p, const Settings* s, Draft* draf
         crossed = cross(rng, genome_of(p, first), p.organisms[first].size, genome_of(p, second),
                         p.organisms[second].size, &s.limits, draft)
         parents[1] = p.organisms[second].id
-    else:
-        draft_copy(draft, genome_of(p, first), p.organisms[first].size)
+    if not crossed:
+        draft_copy(draft, genome_of(p, first), p.organisms[first].size, p.organisms[first].depth)
     if not crossed or rng_uniform(rng) < s.mutate_after_crossover:
         mutate(rng, &s.primitives, &s.limits, s.mutation_weights, draft)
     rewire(rng, p, s, draft, p.organisms[first].calls > 0 or (crossed and p.organisms[second].calls > 0))

@@ -217,7 +217,7 @@ cdef class Engine:
 
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil:
         """Gives the draft a slot and entry n of the batch; 0 if it is known already or too long."""
-        cdef uint32_t slot = population_add(self.p, draft.nodes, draft.size)
+        cdef uint32_t slot = population_add(self.p, draft.nodes, draft.size, draft.depth)
         cdef Organism* o
         if slot == NOWHERE:
             record.duplicates += 1

@@ -7,7 +7,8 @@ from vgp.layout import NODE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset
 
-from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Status, genome_error_name, genome_id, validate
+from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Status, genome_depth, genome_error_name, genome_id, \
+    validate
 from vgp.evolution cimport Engine, hold
 from vgp.population cimport LIVING, NEWBORN, NOWHERE, Organism, genome_of, population_find, population_retain
 from vgp.records cimport TickRecord
@@ -149,7 +150,7 @@ cdef uint32_t admit(Engine engine, const Node* nodes, uint32_t size, bint root, 
         return refuse(report, genome_error_name(error).decode(), n)
     memset(&record, 0, sizeof(record))
     nobody[0] = nobody[1] = 0
-    draft_copy(&draft, nodes, size)
+    draft_copy(&draft, nodes, size, genome_depth(nodes, size))
     hold(engine)
     try:
         if population_find(engine.p, genome_id(nodes, size)) != NOWHERE:

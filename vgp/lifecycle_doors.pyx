@@ -8,7 +8,7 @@ from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from vgp.core cimport Node, Result, Rng, rng_seed
+from vgp.core cimport Node, Result, Rng, genome_depth, rng_seed
 from vgp.lifecycle cimport cull, nourish, settle_newborn, starve
 from vgp.population cimport N_DEATHS, NOWHERE, Organism, Population, population_add, population_bury, population_check, \
     population_delete, population_enliven, population_find, population_new
@@ -37,7 +37,7 @@ cdef class Store:
 
     cdef uint32_t newborn(self, nodes):
         cdef const Node* start = <const Node*> <uintptr_t> nodes.ctypes.data
-        cdef uint32_t slot = population_add(self.p, start, <uint32_t> len(nodes))
+        cdef uint32_t slot = population_add(self.p, start, <uint32_t> len(nodes), genome_depth(start, <uint32_t> len(nodes)))
         if slot != NOWHERE:
             self.p.organisms[slot].expanded = expanded_size(self.p, start, <uint32_t> len(nodes))
         return slot

@@ -75,14 +75,16 @@ cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t 
 cdef void population_delete(Population* p) noexcept nogil
 cdef uint32_t population_find(const Population* p, uint64_t organism_id) noexcept nogil
 # A NEWBORN slot holding a copy of the genome, its calls acquired; NOWHERE if the id is held already, a call names an organism that
-# is not held, the library is full, or all slots are taken. The genome is valid and no longer than the stride.
-cdef uint32_t population_add(Population* p, const Node* nodes, uint32_t n) noexcept nogil
+# is not held, the library is full, or all slots are taken. The genome is valid, of that depth, and no longer than the stride.
+cdef uint32_t population_add(Population* p, const Node* nodes, uint32_t n, uint32_t depth) noexcept nogil
 cdef void population_enliven(Population* p, uint32_t slot) noexcept nogil      # NEWBORN or RETAINED -> LIVING; n_living < capacity
 cdef void population_retain(Population* p, uint32_t slot) noexcept nogil       # NEWBORN -> RETAINED if called, else freed
 cdef void population_bury(Population* p, uint32_t slot) noexcept nogil         # LIVING -> RETAINED if called, else freed
-cdef cbool population_is_champion(const Population* p, uint32_t slot) noexcept nogil
+cdef inline cbool population_is_champion(const Population* p, uint32_t slot) noexcept nogil:
+    return p.best_of_size[min(p.organisms[slot].expanded, p.expanded_limit)] == slot
 cdef void population_rank(Population* p, uint32_t slot) noexcept nogil         # after a loss was set: enters best_of_size
 cdef void population_rank_all(Population* p) noexcept nogil
-cdef Node* genome_of(const Population* p, uint32_t slot) noexcept nogil
+cdef inline Node* genome_of(const Population* p, uint32_t slot) noexcept nogil:
+    return p.nodes + <uint64_t> slot * p.stride
 cdef const char* population_check(const Population* p) noexcept nogil          # NULL, or the invariant that is broken
 cdef void population_reindex(Population* p) noexcept nogil                     # rebuilds table, counts and ranks after a bulk load

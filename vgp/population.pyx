@@ -8,7 +8,7 @@ from libc.math cimport INFINITY
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
-from vgp.core cimport MAX_EXPANDED, Node, Opcode_reference, genome_depth, genome_id
+from vgp.core cimport MAX_EXPANDED, Node, Opcode_reference, genome_id
 
 
 cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t library_capacity, uint32_t stride,
@@ -52,10 +52,6 @@ cdef void population_delete(Population* p) noexcept nogil:
     free(p.table)
     free(p.best_of_size)
     free(p)
-
-
-cdef Node* genome_of(const Population* p, uint32_t slot) noexcept nogil:
-    return p.nodes + <uint64_t> slot * p.stride
 
 
 # --- the id table: open addressing, linear probing, deletion by shifting back ---
@@ -151,7 +147,7 @@ cdef void free_slot(Population* p, uint32_t slot) noexcept nogil:
 
 # --- a slot's life ---
 
-cdef uint32_t population_add(Population* p, const Node* nodes, uint32_t n) noexcept nogil:
+cdef uint32_t population_add(Population* p, const Node* nodes, uint32_t n, uint32_t depth) noexcept nogil:
     cdef uint64_t organism_id = genome_id(nodes, n)
     cdef uint32_t slot
     cdef Organism* o
@@ -176,7 +172,7 @@ cdef uint32_t population_add(Population* p, const Node* nodes, uint32_t n) noexc
         return NOWHERE
     o.state = NEWBORN
     o.position = NOWHERE
-    o.depth = <uint8_t> genome_depth(nodes, n)
+    o.depth = <uint8_t> depth
     o.expanded = n
     o.loss = INFINITY
     table_insert(p, slot)
@@ -216,10 +212,6 @@ cdef void population_bury(Population* p, uint32_t slot) noexcept nogil:
 
 
 # --- the best of each size ---
-
-cdef cbool population_is_champion(const Population* p, uint32_t slot) noexcept nogil:
-    return p.best_of_size[min(p.organisms[slot].expanded, p.expanded_limit)] == slot
-
 
 cdef void population_rank(Population* p, uint32_t slot) noexcept nogil:
     cdef uint32_t size = min(p.organisms[slot].expanded, p.expanded_limit)

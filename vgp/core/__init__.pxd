@@ -41,7 +41,7 @@ cdef extern from "genome.hpp" namespace "vgp" nogil:
         uint32_t n_variables
 
     GenomeError validate(const Node* nodes, uint32_t n, const GenomeLimits& limits) noexcept
-    cbool index_genome(Node* nodes, uint32_t n) noexcept
+    uint32_t index_genome(Node* nodes, uint32_t n) noexcept
     uint32_t genome_depth(const Node* nodes, uint32_t n) noexcept
     uint64_t genome_id(const Node* nodes, uint32_t n) noexcept
 

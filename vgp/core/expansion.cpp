@@ -122,8 +122,7 @@ private:
     void finish(Node* out) noexcept {
         std::reverse_copy(backwards_.begin(), backwards_.end(), out);
         result_.n = static_cast<uint32_t>(backwards_.size());
-        index_genome(out, result_.n);
-        if (genome_depth(out, result_.n) > MAX_DEPTH) result_.error = FlattenError::too_deep;
+        if (index_genome(out, result_.n) > MAX_DEPTH) result_.error = FlattenError::too_deep;
     }
 
     uint32_t (*resolve_)(void*, uint64_t, const Node**);
@@ -199,7 +198,8 @@ uint32_t substitute(const Node* body, uint32_t n, const Node* const* arguments, 
         const bool bound = body[i].op == VARIABLE && body[i].variable < n_arguments;
         if (bound ? !append(arguments[body[i].variable], lengths[body[i].variable]) : !append(&body[i], 1)) return 0;
     }
-    return index_genome(out, length) && genome_depth(out, length) <= MAX_DEPTH ? length : 0;
+    const uint32_t depth = index_genome(out, length);
+    return depth != 0 && depth <= MAX_DEPTH ? length : 0;
 }
 
 }  // namespace vgp

@@ -55,28 +55,40 @@ uint32_t subtree_length(const Node* nodes, uint32_t i) noexcept {
     return total;
 }
 
-// Depth below each node by its lengths alone, without a stack of unknown size: a running array of the depths still open.
+// A subtree that waits for the function above it.
+struct Open {
+    uint32_t length, depth;
+};
+
+// The subtree of a function over the `arity` topmost of the open ones; `top` points behind them. Without a branch: what lies
+// below an operand that is not asked for is read, so a stack needs three entries below its first.
+inline Open joined(const Open* top, uint32_t arity) noexcept {
+    const Open a = top[-1], b = top[-2], c = top[-3];
+    const uint32_t one = 0u - (arity > 0), two = 0u - (arity > 1), three = 0u - (arity > 2);
+    uint32_t depth = a.depth & one;
+    depth = (b.depth & two) > depth ? b.depth : depth;
+    depth = (c.depth & three) > depth ? c.depth : depth;
+    return {1 + (a.length & one) + (b.length & two) + (c.length & three), depth + 1};
+}
+
 uint32_t depth_within(const Node* nodes, uint32_t n) noexcept {
-    uint16_t open[MAX_NODES];
-    uint32_t top = 0;
+    Open open[MAX_NODES + 3];
+    open[0] = open[1] = open[2] = {0, 0};
+    Open* top = open + 3;
     for (uint32_t i = 0; i < n; i++) {
-        uint16_t deepest = 0;
-        for (uint8_t k = 0; k < nodes[i].arity; k++) {
-            const uint16_t d = open[--top];
-            if (d > deepest) deepest = d;
-        }
-        open[top++] = static_cast<uint16_t>(deepest + 1);
+        const uint32_t arity = nodes[i].arity;
+        const Open subtree = joined(top, arity);
+        top -= arity;
+        *top++ = subtree;
     }
-    return open[0];
+    return open[3].depth;
 }
 
 // The verdict alone, in one pass whose branches all fall one way while the genome is valid: genomes are as good as random to a
 // branch predictor, and every organism of every batch comes by here.
 bool is_valid(const Node* nodes, uint32_t n, const GenomeLimits& limits) noexcept {
     const PayloadRule rules[5] = {{1, 0, 0xffe0000000000000ull}, {0, 0, limits.n_variables}, {0, 1, ~uint64_t{0}}, {0, 0, 1}, {0, 0, 0}};
-    struct Open {
-        uint32_t length, depth;
-    } open[MAX_NODES + 3];
+    Open open[MAX_NODES + 3];
     open[0] = open[1] = open[2] = {0, 0};  // what an operand that is not there reads
     int64_t top = 3;
     uint32_t deepest = 0, bad = 0;
@@ -87,16 +99,11 @@ bool is_valid(const Node* nodes, uint32_t n, const GenomeLimits& limits) noexcep
         bad |= !(((node.payload << rule.shift) - rule.less) < rule.limit);
         bad |= (stored == VARIADIC) ? arity > MAX_ARGUMENTS : arity != stored;
         if (bad || arity > top - 3) return false;
-        const Open a = open[top - 1], b = open[top - 2], c = open[top - 3];
-        const uint32_t one = 0u - (arity > 0), two = 0u - (arity > 1), three = 0u - (arity > 2);
-        const uint32_t length = 1 + (a.length & one) + (b.length & two) + (c.length & three);
-        uint32_t depth = a.depth & one;
-        depth = (b.depth & two) > depth ? b.depth : depth;
-        depth = ((c.depth & three) > depth ? c.depth : depth) + 1;
-        deepest = depth > deepest ? depth : deepest;
-        bad |= length != node.length;
+        const Open subtree = joined(open + top, arity);
+        deepest = subtree.depth > deepest ? subtree.depth : deepest;
+        bad |= subtree.length != node.length;
         top += 1 - static_cast<int64_t>(arity);
-        open[top - 1] = {length, depth};
+        open[top - 1] = subtree;
     }
     return !bad && top == 4 && deepest <= (limits.max_depth < MAX_DEPTH ? limits.max_depth : MAX_DEPTH);
 }
@@ -142,18 +149,22 @@ GenomeError validate(const Node* nodes, uint32_t n, const GenomeLimits& limits) 
     return is_valid(nodes, n, limits) ? GenomeError::none : find_error(nodes, n, limits);
 }
 
-bool index_genome(Node* nodes, uint32_t n) noexcept {
-    if (n == 0 || n > MAX_NODES) return false;
+uint32_t index_genome(Node* nodes, uint32_t n) noexcept {
+    if (n == 0 || n > MAX_NODES) return 0;
+    Open open[MAX_NODES + 3];
+    open[0] = open[1] = open[2] = {0, 0};
+    Open* top = open + 3;
     for (uint32_t i = 0; i < n; i++) {
-        const uint8_t arity = TABLE.arity[nodes[i].op];
-        if (arity == NO_OPCODE) return false;
-        if (arity != VARIADIC) nodes[i].arity = arity;
-        if (nodes[i].arity > MAX_ARGUMENTS) return false;
-        const uint32_t length = subtree_length(nodes, i);
-        if (length == 0) return false;
-        nodes[i].length = static_cast<uint16_t>(length);
+        const uint32_t stored = TABLE.arity[nodes[i].op];
+        const uint32_t arity = stored == VARIADIC ? nodes[i].arity : stored;  // NO_OPCODE is more than any arity
+        if (arity > MAX_ARGUMENTS || arity > top - (open + 3)) return 0;
+        const Open subtree = joined(top, arity);
+        nodes[i].arity = static_cast<uint8_t>(arity);
+        nodes[i].length = static_cast<uint16_t>(subtree.length);
+        top -= arity;
+        *top++ = subtree;
     }
-    return nodes[n - 1].length == n;
+    return top == open + 4 ? open[3].depth : 0;
 }
 
 uint32_t genome_depth(const Node* nodes, uint32_t n) noexcept { return n == 0 || n > MAX_NODES ? 0 : depth_within(nodes, n); }

@@ -67,8 +67,9 @@ struct GenomeLimits {
 // Total: any bytes give a verdict. Never reads beyond nodes[n - 1].
 GenomeError validate(const Node* nodes, uint32_t n, const GenomeLimits& limits) noexcept;
 
-// Sets arity (except of references) and length of every node from the opcodes; false if the postfix is not one expression.
-bool index_genome(Node* nodes, uint32_t n) noexcept;
+// Sets arity (except of references) and length of every node from the opcodes. Returns the depth of the expression; 0 if the
+// postfix is not one expression.
+uint32_t index_genome(Node* nodes, uint32_t n) noexcept;
 
 // Depth of the expression (a terminal has depth 1). The genome must be valid.
 uint32_t genome_depth(const Node* nodes, uint32_t n) noexcept;

@@ -3,7 +3,8 @@ Kommenda 2020): a function takes its place only if its operands still fit, and s
 
 from libc.string cimport memset
 
-from vgp.core cimport Node, Opcode_constant, Opcode_variable, Rng, index_genome, rng_below, rng_normal, rng_uniform
+from vgp.core cimport Node, Opcode_constant, Opcode_variable, Rng, rng_below, rng_normal, rng_uniform
+from vgp.variation.draft cimport draft_index
 
 
 cdef double make_constant(Rng& rng, double scale) noexcept nogil:
@@ -61,3 +62,4 @@ cdef void create(Rng& rng, const Primitives* primitives, const Limits* limits, u
                  Draft* out) noexcept nogil:
     cdef uint32_t size = minimum + rng_below(rng, maximum - minimum + 1)
     out.size = make_tree(rng, primitives, min(size, limits.max_size), limits.max_depth, out.nodes)
+    draft_index(out)

@@ -4,6 +4,6 @@ from libcpp cimport bool as cbool
 from vgp.core cimport Node, Rng
 from vgp.variation.draft cimport Draft, Limits
 
-# The first parent with one subtree replaced by one of the second. False, and a copy of the first, if none was found that fits.
+# The first parent with one subtree replaced by one of the second. False if none was found that fits; the draft is then no genome.
 cdef cbool cross(Rng& rng, const Node* first, uint32_t n_first, const Node* second, uint32_t n_second, const Limits* limits,
                  Draft* out) noexcept nogil

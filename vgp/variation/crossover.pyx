@@ -1,7 +1,9 @@
 """Crossover: a subtree of one parent takes the place of a subtree of the other (Koza 1992)."""
 
-from vgp.core cimport Node, Rng, index_genome
-from vgp.variation.draft cimport Draft, Limits, draft_copy, draft_fits, draft_replace, pick_position
+from libc.string cimport memcpy
+
+from vgp.core cimport Node, Rng
+from vgp.variation.draft cimport Draft, Limits, draft_fits, draft_index, pick_position
 
 cdef enum:
     ATTEMPTS = 4
@@ -16,9 +18,16 @@ cdef cbool cross(Rng& rng, const Node* first, uint32_t n_first, const Node* seco
         length = second[of].length
         if n_first - first[at].length + length > limits.max_size:
             continue
-        draft_copy(out, first, n_first)
-        draft_replace(out, at, second + of + 1 - length, length, limits.max_size)
-        if index_genome(out.nodes, out.size) and draft_fits(out, limits):
+        join(out, first, n_first, at, second + of + 1 - length, length)
+        if draft_index(out) and draft_fits(out, limits):
             return True
-    draft_copy(out, first, n_first)
     return False
+
+
+cdef void join(Draft* out, const Node* first, uint32_t n_first, uint32_t at, const Node* subtree, uint32_t length) noexcept nogil:
+    """What stands before the subtree that ends at `at`, then the other subtree, then what stood behind."""
+    cdef uint32_t start = at + 1 - first[at].length, n_rest = n_first - (at + 1)
+    memcpy(out.nodes, first, start * sizeof(Node))
+    memcpy(&out.nodes[start], subtree, length * sizeof(Node))
+    memcpy(&out.nodes[start + length], &first[at + 1], n_rest * sizeof(Node))
+    out.size = start + length + n_rest

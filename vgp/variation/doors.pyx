@@ -7,7 +7,7 @@ from vgp.layout import ARITIES, NODE, OPCODES
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
 
-from vgp.core cimport Node, Rng, rng_seed
+from vgp.core cimport Node, Rng, genome_depth, rng_seed
 from vgp.variation.creation cimport create as create_draft, make_tree
 from vgp.variation.crossover cimport cross as cross_into
 from vgp.variation.draft cimport DRAFT_NODES, Draft, Limits, Primitives, draft_copy
@@ -65,7 +65,7 @@ def cross(uint64_t seed, first, second, uint32_t max_size, uint32_t max_depth):
     limits.max_size = max_size
     limits.max_depth = max_depth
     crossed = cross_into(rng, pointer(first), len(first), pointer(second), len(second), &limits, &draft)
-    return as_array(&draft), crossed
+    return (as_array(&draft) if crossed else first), crossed
 
 
 def mutate(uint64_t seed, uint32_t operator, nodes, functions, uint32_t n_variables, uint32_t max_size, uint32_t max_depth):
@@ -81,6 +81,6 @@ def mutate(uint64_t seed, uint32_t operator, nodes, functions, uint32_t n_variab
     rng_seed(rng, seed)
     limits.max_size = max_size
     limits.max_depth = max_depth
-    draft_copy(&draft, pointer(nodes), len(nodes))
+    draft_copy(&draft, pointer(nodes), len(nodes), genome_depth(pointer(nodes), len(nodes)))
     changed = mutate_draft(rng, &p, &limits, weights, &draft)
     return as_array(&draft), changed

@@ -21,13 +21,18 @@ cdef struct Limits:
     uint32_t max_size                   # nodes, at most DRAFT_NODES
     uint32_t max_depth                  # levels
 
-cdef struct Draft:
+cdef struct Draft:                      # once an operator is done: indexed, and of the depth that it says
     Node nodes[1024]
     uint32_t size
+    uint32_t depth                      # levels
 
-cdef void draft_copy(Draft* draft, const Node* nodes, uint32_t n) noexcept nogil
-# Replaces the subtree that ends at `at` by n nodes; False (draft unchanged) if the result would be longer than max_size.
+cdef void draft_copy(Draft* draft, const Node* nodes, uint32_t n, uint32_t depth) noexcept nogil
+# Replaces the subtree that ends at `at` by n nodes; False (draft unchanged) if the result would be longer than max_size. To be
+# followed by draft_index.
 cdef cbool draft_replace(Draft* draft, uint32_t at, const Node* nodes, uint32_t n, uint32_t max_size) noexcept nogil
-cdef cbool draft_fits(const Draft* draft, const Limits* limits) noexcept nogil
+# Lengths and depth anew, after the draft's shape was changed; False if it is not one expression.
+cdef cbool draft_index(Draft* draft) noexcept nogil
+cdef inline cbool draft_fits(const Draft* draft, const Limits* limits) noexcept nogil:
+    return draft.size <= limits.max_size and draft.depth <= limits.max_depth
 # A random position: functions are preferred to terminals nine to one (Koza 1992).
 cdef uint32_t pick_position(Rng& rng, const Node* nodes, uint32_t n) noexcept nogil

@@ -2,12 +2,13 @@
 
 from libc.string cimport memcpy, memmove
 
-from vgp.core cimport Node, Rng, genome_depth, index_genome, rng_below
+from vgp.core cimport Node, Rng, index_genome, rng_below
 
 
-cdef void draft_copy(Draft* draft, const Node* nodes, uint32_t n) noexcept nogil:
+cdef void draft_copy(Draft* draft, const Node* nodes, uint32_t n, uint32_t depth) noexcept nogil:
     memcpy(draft.nodes, nodes, n * sizeof(Node))
     draft.size = n
+    draft.depth = depth
 
 
 cdef cbool draft_replace(Draft* draft, uint32_t at, const Node* nodes, uint32_t n, uint32_t max_size) noexcept nogil:
@@ -21,8 +22,9 @@ cdef cbool draft_replace(Draft* draft, uint32_t at, const Node* nodes, uint32_t 
     return True
 
 
-cdef cbool draft_fits(const Draft* draft, const Limits* limits) noexcept nogil:
-    return draft.size <= limits.max_size and genome_depth(draft.nodes, draft.size) <= limits.max_depth
+cdef cbool draft_index(Draft* draft) noexcept nogil:
+    draft.depth = index_genome(draft.nodes, draft.size)
+    return draft.depth > 0
 
 
 cdef uint32_t pick_position(Rng& rng, const Node* nodes, uint32_t n) noexcept nogil:

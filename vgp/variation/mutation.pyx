@@ -4,10 +4,11 @@ from libc.math cimport fabs, isfinite
 from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcpy, memset
 
-from vgp.core cimport Node, Opcode_constant, Rng, index_genome, rng_below, rng_normal, rng_uniform
+from vgp.core cimport Node, Opcode_constant, Rng, rng_below, rng_normal, rng_uniform
 from vgp.variation.creation cimport make_terminal, make_tree
-from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_replace, pick_position
+from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_index, draft_replace, pick_position
 
+# Changes the draft and keeps it indexed; False if there is nothing to change: the draft is then as it was.
 ctypedef cbool (*Operator)(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil
 
 
@@ -69,7 +70,7 @@ cdef cbool new_subtree(Rng& rng, const Primitives* primitives, const Limits* lim
     cdef uint32_t at = pick_position(rng, draft.nodes, draft.size)
     cdef uint32_t room = limits.max_size - (draft.size - draft.nodes[at].length)
     cdef uint32_t size = make_tree(rng, primitives, 1 + rng_below(rng, min(room, <uint32_t> 9)), limits.max_depth, fresh)
-    return draft_replace(draft, at, fresh, size, limits.max_size)
+    return draft_replace(draft, at, fresh, size, limits.max_size) and draft_index(draft)
 
 
 cdef cbool insert_function(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil:
@@ -96,7 +97,7 @@ cdef cbool insert_function(Rng& rng, const Primitives* primitives, const Limits*
     memset(&fresh[used], 0, sizeof(Node))
     fresh[used].op = op
     fresh[used].arity = <uint8_t> arity
-    return draft_replace(draft, at, fresh, used + 1, limits.max_size)
+    return draft_replace(draft, at, fresh, used + 1, limits.max_size) and draft_index(draft)
 
 
 cdef cbool hoist(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil:
@@ -108,7 +109,7 @@ cdef cbool hoist(Rng& rng, const Primitives* primitives, const Limits* limits, D
     inner = at - 1 - rng_below(rng, <uint32_t> draft.nodes[at].length - 1) if draft.nodes[at].length > 1 else at
     length = draft.nodes[inner].length
     memcpy(kept, &draft.nodes[inner + 1 - length], length * sizeof(Node))
-    return draft_replace(draft, at, kept, length, limits.max_size)
+    return draft_replace(draft, at, kept, length, limits.max_size) and draft_index(draft)
 
 
 cdef cbool swap_operands(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil:
@@ -165,10 +166,8 @@ cdef uint32_t draw(Rng& rng, const double* weights) noexcept nogil:
 
 cdef cbool mutate(Rng& rng, const Primitives* primitives, const Limits* limits, const double* weights, Draft* draft) noexcept nogil:
     cdef Draft before
-    draft_copy(&before, draft.nodes, draft.size)
-    if not OPERATORS[draw(rng, weights)](rng, primitives, limits, draft):
-        return False
-    if index_genome(draft.nodes, draft.size) and draft_fits(draft, limits):
+    draft_copy(&before, draft.nodes, draft.size, draft.depth)
+    if OPERATORS[draw(rng, weights)](rng, primitives, limits, draft) and draft_fits(draft, limits):
         return True
-    draft_copy(draft, before.nodes, before.size)
+    draft_copy(draft, before.nodes, before.size, before.depth)
     return False

@@ -5,18 +5,18 @@ of its own)."""
 from libc.stdint cimport uint8_t
 from libc.string cimport memcpy, memset
 
-from vgp.core cimport Node, Opcode_reference, index_genome, rng_below, substitute
+from vgp.core cimport Node, Opcode_reference, rng_below, substitute
 from vgp.population cimport NOWHERE, Organism, genome_of, population_find
 from vgp.variation.creation cimport make_terminal
-from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_replace, pick_position
+from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_index, draft_replace, pick_position
 from vgp.variation.selection cimport select_by_tournament
 
 
 cdef cbool settle(Draft* draft, const Draft* before, const Limits* limits) noexcept nogil:
     """True if the draft is a genome within the limits; otherwise it becomes what it was."""
-    if index_genome(draft.nodes, draft.size) and draft_fits(draft, limits):
+    if draft_index(draft) and draft_fits(draft, limits):
         return True
-    draft_copy(draft, before.nodes, before.size)
+    draft_copy(draft, before.nodes, before.size, before.depth)
     return False
 
 
@@ -44,7 +44,7 @@ cdef cbool create_call(Rng& rng, const Population* p, const Primitives* primitiv
     call[used].op = Opcode_reference
     call[used].arity = <uint8_t> arguments
     call[used].reference = callee.id
-    draft_copy(&before, draft.nodes, draft.size)
+    draft_copy(&before, draft.nodes, draft.size, draft.depth)
     draft_replace(draft, at, call, used + 1, limits.max_size)
     return settle(draft, &before, limits)
 
@@ -69,7 +69,7 @@ cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draf
     slot = population_find(p, draft.nodes[at].reference)
     if slot == NOWHERE:
         return False
-    draft_copy(&before, draft.nodes, draft.size)
+    draft_copy(&before, draft.nodes, draft.size, draft.depth)
     n_arguments = draft.nodes[at].arity
     end = at
     for k in range(n_arguments):
@@ -88,7 +88,7 @@ cdef cbool drop_call(Rng& rng, const Primitives* primitives, const Limits* limit
     cdef uint32_t at = pick_call(rng, draft), length, start
     if at == draft.size:
         return False
-    draft_copy(&before, draft.nodes, draft.size)
+    draft_copy(&before, draft.nodes, draft.size, draft.depth)
     if draft.nodes[at].arity == 0:
         make_terminal(rng, primitives, &terminal)
         draft_replace(draft, at, &terminal, 1, limits.max_size)

@@ -1,4 +1,4 @@
-"""Evaluation of programs through the sandbox on one core: vgp against pyoperon and NumPy, the same 1,000 trees of 20 to 50 nodes for all, float32.
+"""Programs through the sandbox on one core: vgp against pyoperon and NumPy, the same 1,000 trees of 20 to 50 nodes, float32.
 
 Trees of the mixed set are drawn until their values are finite on every row, so that nobody gains by giving up early; what vgp
 gains by that on trees as they are drawn is a row of its own. vgp computes losses with linear scaling, pyoperon and NumPy only

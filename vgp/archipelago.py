@@ -19,11 +19,15 @@ from vgp import checkpoint, state
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.front import Front, merge
-from vgp.island import Island, LossFunction
+from vgp.island import Island
+from vgp.own_loss import LossFunction
 from vgp.parameters import Parameters
 
 EXCHANGE_INTERVAL = 25  # ticks between two exchanges
-SUMMED = ("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants", "living", "retained", "referenced")
+SUMMED = (
+    *("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants"),
+    *("living", "retained", "referenced"),
+)
 
 
 class Archipelago:
@@ -45,10 +49,12 @@ class Archipelago:
     ) -> None:
         if jobs < 1 or exchange_interval < 1:
             raise InputError(f"{jobs} jobs, exchanging every {exchange_interval} ticks: both must be at least one")
-        seeds = [seed, *(int(word) for word in np.random.SeedSequence(seed % 2**64).generate_state(max(jobs - 1, 0), np.uint64))]
+        more = np.random.SeedSequence(seed % 2**64).generate_state(jobs - 1, np.uint64)
+        seeds = [seed, *map(int, more)]
         with contextlib.ExitStack() as started:
             islands = [
-                started.enter_context(Island(dataset, parameters, seed=s, sandbox=sandbox, loss_function=loss_function)) for s in seeds
+                started.enter_context(Island(dataset, parameters, seed=s, sandbox=sandbox, loss_function=loss_function))
+                for s in seeds
             ]
             started.pop_all()
         self._begin(islands, exchange_interval)
@@ -85,27 +91,26 @@ class Archipelago:
             if (tick + step) % self.exchange_interval == 0:
                 self._exchange()
             ticks -= step
-        return self.statistics()[-1]
+        return self.latest()
 
     @property
     def tick(self) -> int:
-        records = self.islands[0].statistics()
-        return int(records["tick"][-1]) if len(records) else 0
+        return self.islands[0].tick
+
+    @property
+    def evaluations(self) -> int:
+        """Organisms evaluated since the run began, on all islands."""
+        return sum(island.evaluations for island in self.islands)
 
     def statistics(self) -> npt.NDArray[np.void]:
         """One record per tick over all islands: counts are sums, best_loss the least, the rest means."""
         parts = [island.statistics() for island in self.islands]
-        if len(parts) == 1:
-            return parts[0]
         length = min(map(len, parts))
-        stacked = np.stack([part[len(part) - length :] for part in parts])
-        out = stacked[0].copy()
-        for name in out.dtype.names or ():
-            if name in SUMMED or name.startswith(("invalid_", "deaths_")):
-                out[name] = stacked[name].sum(axis=0)
-            elif name != "tick":
-                out[name] = stacked[name].min(axis=0) if name == "best_loss" else stacked[name].mean(axis=0)
-        return out
+        return _over_islands([part[len(part) - length :] for part in parts])
+
+    def latest(self) -> np.void:
+        """The last tick's record over all islands. Raises IndexError before there is one."""
+        return _over_islands([island.latest() for island in self.islands])
 
     def front(self) -> Front:
         """The front over all islands."""
@@ -117,7 +122,7 @@ class Archipelago:
         description = {**self.islands[0].description(), "seeds": seeds, "exchange_interval": self.exchange_interval}
         prefixes = [f"{k}." for k in range(len(seeds))] if len(seeds) > 1 else [""]
         with contextlib.ExitStack() as standing_still:
-            sections = {}
+            sections: dict[str, Any] = {}
             for prefix, island in zip(prefixes, self.islands, strict=True):
                 standing_still.enter_context(island._command())
                 sections |= {prefix + name: content for name, content in state.sections(island._engine).items()}
@@ -189,6 +194,20 @@ class Archipelago:
         if len(emigrants) > 1:
             for island, record in zip(self.islands, emigrants[-1:] + emigrants[:-1], strict=True):
                 island.import_(record)
+
+
+def _over_islands(parts: Sequence[Any]) -> Any:
+    """Records of the same ticks on several islands as one: counts are sums, best_loss the least, the rest means."""
+    if len(parts) == 1:
+        return parts[0]
+    stacked = np.stack(parts)
+    out = stacked[0].copy()
+    for name in out.dtype.names or ():
+        if name in SUMMED or name.startswith(("invalid_", "deaths_")):
+            out[name] = stacked[name].sum(axis=0)
+        elif name != "tick":
+            out[name] = stacked[name].min(axis=0) if name == "best_loss" else stacked[name].mean(axis=0)
+    return out
 
 
 def _of_island(saved: checkpoint.Saved, k: int) -> dict[str, memoryview]:

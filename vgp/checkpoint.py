@@ -53,9 +53,8 @@ def load(path: str | os.PathLike[str], fingerprint: str | None = None, *, own_lo
             f"{found.path}: belongs to another table (target {description.get('target')}, columns {columns}); resume it on that one"
         )
     if own_loss is not None and own_loss != bool(description.get("own_loss")):
-        raise CheckpointError(
-            f"{found.path}: its losses come from {'a function in Python; give that one again' if not own_loss else 'the built-in loss'}"
-        )
+        source = "the built-in loss" if own_loss else "a function in Python; give that one again"
+        raise CheckpointError(f"{found.path}: its losses come from {source}")
     return Saved(found.path, parameters, seeds, interval, found.sections, tuple(map(str, found.damaged)))
 
 

@@ -153,7 +153,7 @@ def _explain(origin: CsvOrigin, width: int, reason: str) -> NoReturn:
     try:
         for line, fields in origin.records():
             if len(fields) != width:
-                raise InputError(f"{origin}, line {line}: has {len(fields)} fields, but the header has {width}; correct the line")
+                raise InputError(f"{origin}, line {line}: has {len(fields)} cells, but the header names {width}; correct the line")
     except csv.Error as error:
         reason = str(error)
     if "Could not skip" in reason or "Empty CSV" in reason:

@@ -9,6 +9,7 @@ it with `hold`, which gives the GIL up: its holder may be in need of it.
 import numpy as np
 
 from vgp.errors import InputError, SandboxError
+from vgp.own_loss import python_losses, residual_signs
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, isfinite
@@ -354,22 +355,3 @@ cdef void take_python_loss(Result* result, double loss, uint64_t signature) noex
     else:
         result.loss = INFINITY
         result.status = <uint32_t> Status.non_finite
-
-
-def python_losses(function, outputs, target):
-    """The losses of a block of organisms by a user's function, checked. Raises InputError naming what is wrong with it."""
-    answer = function(outputs, target)
-    try:
-        losses = np.asarray(answer, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"the loss function returned {type(answer).__name__} instead of one number for each organism") from None
-    if losses.shape != (len(outputs),):
-        raise InputError(f"the loss function returned shape {losses.shape} for {len(outputs)} organisms; it must return one number each")
-    return losses
-
-
-def residual_signs(outputs, target):
-    """uint64 [n]: bit i is set where the residual on probe row i (64 rows spread evenly) is positive; see evaluation.hpp."""
-    rows = np.arange(64) * len(target) // 64
-    positive = outputs[:, rows] > np.asarray(target)[rows]
-    return np.ascontiguousarray(np.packbits(positive, axis=1, bitorder="little")).view("<u8")[:, 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 
@@ -42,7 +43,11 @@ class Front(Sequence[FrontEntry]):
     def __len__(self) -> int:
         return len(self.entries)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def,override]
+    @overload
+    def __getitem__(self, index: int) -> FrontEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[FrontEntry, ...]: ...
+    def __getitem__(self, index: int | slice) -> FrontEntry | tuple[FrontEntry, ...]:
         return self.entries[index]
 
     def __iter__(self) -> Iterator[FrontEntry]:

@@ -15,7 +15,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,12 +29,11 @@ from vgp.evolution import Engine
 from vgp.formula import parse
 from vgp.front import Front, FrontEntry, make_entry, merge, rounding_loss
 from vgp.layout import batch
+from vgp.own_loss import LossFunction
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
 
 Standing = tuple[int, str, float, float, float]  # id, loss, and what an entry of the front takes from the organism
-LossFunction = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
-
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
 LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")
 
@@ -78,7 +77,8 @@ class Island:
         self.parameters = parameters or Parameters()
         self.seed = seed
         self._names = dataset.names
-        self._variance = float(np.average((dataset.y - np.average(dataset.y, weights=dataset.weights)) ** 2, weights=dataset.weights))
+        mean = np.average(dataset.y, weights=dataset.weights)
+        self._variance = float(np.average((dataset.y - mean) ** 2, weights=dataset.weights))
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
         self._own_loss = loss_function is not None
         self._exclusive = threading.Lock()
@@ -152,7 +152,7 @@ class Island:
         for _ in range(ticks):
             with self._command():
                 self._engine.tick()
-        return self.statistics()[-1]
+        return self.latest()
 
     def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
         """Writes the resumable state atomically; the `keep` files before it stay as path.1, ... Raises CheckpointError."""
@@ -222,6 +222,22 @@ class Island:
     def statistics(self) -> npt.NDArray[np.void]:
         """One record per tick, oldest first, the last 10,000: see `vgp.statistics.TICK_RECORD`."""
         return state.history(self._engine)
+
+    def latest(self) -> np.void:
+        """The last tick's record. Raises IndexError before there is one."""
+        return state.history(self._engine, most=1)[0]
+
+    @property
+    def tick(self) -> int:
+        """Ticks that this population has lived."""
+        records = state.history(self._engine, most=1)
+        return int(records["tick"][0]) if len(records) else 0
+
+    @property
+    def evaluations(self) -> int:
+        """Organisms evaluated since the population was created."""
+        records = state.history(self._engine, most=1)
+        return int(records["evaluations"][0]) if len(records) else 0
 
     def living(self) -> npt.NDArray[np.void]:
         """The standing of every living organism: see `vgp.exchange.ORGANISM`."""

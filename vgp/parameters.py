@@ -42,7 +42,7 @@ class Parameters:
 
     # population
     population_size: int = _knob(1000, "most organisms alive at any moment", "organisms", low=2, high=50_000_000)
-    minimum_share: float = _knob(0.5, "starvation stops when fewer than this share of the population is alive", "", low=0.0, high=1.0)
+    minimum_share: float = _knob(0.5, "starvation stops when less than this share of the population lives", "", low=0.0, high=1.0)
     births_per_tick: int = _knob(1000, "newborns bred and evaluated together", "organisms", low=1, high=1_000_000)
     max_size: int = _knob(30, "longest genome", "nodes", low=1, high=1024)
     max_depth: int = _knob(12, "deepest expression; a terminal has depth 1", "levels", low=1, high=64)
@@ -109,8 +109,9 @@ class Parameters:
     def __post_init__(self) -> None:
         for knob in dataclasses.fields(self):
             _check(knob, getattr(self, knob.name))
-            if type(knob.default) in (int, float):  # NumPy's numbers become plain ones, fit for JSON
-                object.__setattr__(self, knob.name, type(knob.default)(getattr(self, knob.name)))
+            if not isinstance(knob.default, bool) and isinstance(knob.default, (int, float)):
+                plain = int if isinstance(knob.default, int) else float  # NumPy's numbers become plain ones, fit for JSON
+                object.__setattr__(self, knob.name, plain(getattr(self, knob.name)))
         object.__setattr__(self, "functions", _checked_functions(self.functions))
         object.__setattr__(self, "initial_size", min(self.initial_size, self.max_size))
         object.__setattr__(self, "initial_minimum", min(self.initial_minimum, self.initial_size))
@@ -153,7 +154,7 @@ def _check(knob: dataclasses.Field[Any], value: Any) -> None:
         if value not in knob.metadata["options"]:
             raise InputError(f"parameter {knob.name} is {value!r}; choose one of {', '.join(knob.metadata['options'])}")
         return
-    kind = type(knob.default)
+    kind: type = type(knob.default)
     if kind is bool:
         if not isinstance(value, bool):
             raise InputError(f"parameter {knob.name} is {value!r}; it takes True or False")

@@ -35,13 +35,13 @@ cdef object view(const void* data, size_t n_bytes):
     return memoryview(<const uint8_t[:n_bytes]> <const uint8_t*> data) if n_bytes else b""
 
 
-def history(Engine engine):
-    """The tick records kept, oldest first: TICK_RECORD [n]."""
+def history(Engine engine, *, uint64_t most=HISTORY):
+    """The last `most` tick records of those kept, oldest first: TICK_RECORD [n]."""
     cdef uint64_t n, first, k
     cdef uintptr_t address
     hold(engine)
     try:
-        n = min(engine.n_recorded, <uint64_t> HISTORY)
+        n = min(engine.n_recorded, min(most, <uint64_t> HISTORY))
         first = engine.n_recorded - n
         out = np.empty(n, TICK_RECORD)
         address = out.ctypes.data

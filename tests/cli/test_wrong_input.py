@@ -45,7 +45,7 @@ def fit(tmp_path):
         ("a,y\n", [], ["t.csv", "no rows"]),
         ("a,y\n1,2\n3,2\n", [], ["t.csv", "'y'", "2 in every row"]),
         ("a,a,y\n1,2,3\n4,5,6\n", [], ["t.csv", "columns 1 and 2", "'a'"]),
-        ("a,y\n1,2\n3\n", [], ["t.csv, line 3", "1 fields"]),
+        ("a,y\n1,2\n3\n", [], ["t.csv, line 3", "1 cells"]),
         ("name,y\nu,1\nv,2\n", [], ["t.csv", "no numeric column"]),
         ("", [], ["t.csv", "empty"]),
         (b"\x00\x01\x02\n\xff\xfe\n", [], ["t.csv"]),

@@ -10,13 +10,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def vgp(*arguments, **options):
-    return subprocess.run([sys.executable, "-m", "vgp", *map(str, arguments)], check=True, capture_output=True, text=True, **options)
+    command = [sys.executable, "-m", "vgp", *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options)
 
 
 def test_planets_give_keplers_third_law(tmp_path):
     model = tmp_path / "kepler.json"
-    fitted = vgp("fit", EXAMPLES / "planets.csv", "--target", "orbital_period_days", "--evaluations", "300k", "--seed", 0,
-                 "--save", model, "--json")
+    options = ["--evaluations", "300k", "--seed", 0, "--save", model, "--json"]
+    fitted = vgp("fit", EXAMPLES / "planets.csv", "--target", "orbital_period_days", *options)
     result = json.loads(fitted.stdout)
     law = result["front"][result["chosen"]]
     assert law["size"] <= 5

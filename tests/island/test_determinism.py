@@ -74,6 +74,7 @@ def test_killing_the_worker_changes_nothing(seed):
     undisturbed = run(parameters, seed=seed, sandbox="on", ticks=12, dataset=data)
     with started(parameters, seed=seed, sandbox="on", dataset=data) as island:
         over = threading.Event()
+        os.kill(island.sandbox.report()["pid"], signal.SIGKILL)
         killer = threading.Thread(target=kill_worker_now_and_then, args=(island, over, seed))
         killer.start()
         try:

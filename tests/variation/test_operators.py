@@ -42,7 +42,7 @@ def subtrees(tree):
 
 
 def one_subtree_differs(before, after):
-    """Whether `after` is `before` with exactly one subtree replaced; yields the pairs (old, new) at every place where that holds."""
+    """If `after` is `before` with one subtree replaced: the pairs (old, new), at every place where that holds."""
     if before != after:
         yield before, after
     if before[:2] == after[:2] and len(before[2]) == len(after[2]):

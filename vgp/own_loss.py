@@ -1,0 +1,32 @@
+"""A loss written in Python: the checks on what a user's function returns, and what it does not compute by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vgp.errors import InputError
+
+LossFunction = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
+
+
+def python_losses(function: LossFunction, outputs: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The losses [n] of organisms with outputs [n, rows]. Raises InputError if the function does not give one number for each."""
+    answer = function(outputs, target)
+    try:
+        losses = np.asarray(answer, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"the loss function returned {type(answer).__name__} instead of one number for each organism") from None
+    if losses.shape != (len(outputs),):
+        raise InputError(f"the loss function returned shape {losses.shape} for {len(outputs)} organisms; return one number each")
+    return losses
+
+
+def residual_signs(outputs: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """uint64 [n]: bit i is set where the residual on probe row i (64 rows spread evenly) is positive; see evaluation.hpp."""
+    rows = np.arange(64) * len(target) // 64
+    positive = outputs[:, rows] > np.asarray(target)[rows]
+    return np.ascontiguousarray(np.packbits(positive, axis=1, bitorder="little")).view(np.uint64)[:, 0]

@@ -6,6 +6,7 @@
 #   id -> slot is one to one over all slots that are not FREE (a population is a set of genomes)
 #   organisms[s].callers == number of reference nodes in held genomes that name organisms[s].id
 #   a RETAINED slot has callers > 0;   the slots with callers > 0 are at most library_capacity
+#   living_sums are the sums of the fields of these names over the LIVING
 #   best_of_size[k] is the LIVING slot with the least loss among those with expanded == k, or NOWHERE
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
@@ -50,6 +51,9 @@ cdef struct Organism:       # 104 bytes
     uint8_t state           # a State
     uint8_t spare[6]        # 0
 
+cdef struct Sums:           # over the living, kept up to date so that observing them costs nothing
+    uint64_t size, expanded, calls, born
+
 cdef struct Population:
     Organism* organisms     # [n_slots]
     Node* nodes             # [n_slots * stride]
@@ -68,6 +72,7 @@ cdef struct Population:
     uint32_t n_living
     uint32_t n_retained
     uint32_t n_referenced   # slots with callers > 0
+    Sums living_sums
 
 
 cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t library_capacity, uint32_t stride,

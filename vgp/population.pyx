@@ -6,7 +6,7 @@ and pages that were never used are never touched.
 
 from libc.math cimport INFINITY
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 from vgp.core cimport MAX_EXPANDED, Node, Opcode_reference, genome_id
 
@@ -147,6 +147,20 @@ cdef void free_slot(Population* p, uint32_t slot) noexcept nogil:
 
 # --- a slot's life ---
 
+cdef inline void count_in(Sums* sums, const Organism* o) noexcept nogil:
+    sums.size += o.size
+    sums.expanded += o.expanded
+    sums.calls += o.calls
+    sums.born += o.born
+
+
+cdef inline void count_out(Sums* sums, const Organism* o) noexcept nogil:
+    sums.size -= o.size
+    sums.expanded -= o.expanded
+    sums.calls -= o.calls
+    sums.born -= o.born
+
+
 cdef uint32_t population_add(Population* p, const Node* nodes, uint32_t n, uint32_t depth) noexcept nogil:
     cdef uint64_t organism_id = genome_id(nodes, n)
     cdef uint32_t slot
@@ -187,6 +201,7 @@ cdef void population_enliven(Population* p, uint32_t slot) noexcept nogil:
     o.position = p.n_living
     p.living[p.n_living] = slot
     p.n_living += 1
+    count_in(&p.living_sums, o)
     population_rank(p, slot)
 
 
@@ -206,6 +221,7 @@ cdef void population_bury(Population* p, uint32_t slot) noexcept nogil:
     p.living[o.position] = last
     p.organisms[last].position = o.position
     p.n_living -= 1
+    count_out(&p.living_sums, o)
     if population_is_champion(p, slot):
         rank_size_again(p, o.expanded, slot)
     population_retain(p, slot)
@@ -247,7 +263,17 @@ cdef void population_reindex(Population* p) noexcept nogil:
             table_insert(p, slot)
             p.n_retained += p.organisms[slot].state == RETAINED
             p.n_referenced += p.organisms[slot].callers > 0
+    p.living_sums = sums_of_living(p)
     population_rank_all(p)
+
+
+cdef Sums sums_of_living(const Population* p) noexcept nogil:
+    cdef Sums sums
+    cdef uint32_t i
+    memset(&sums, 0, sizeof(Sums))
+    for i in range(p.n_living):
+        count_in(&sums, &p.organisms[p.living[i]])
+    return sums
 
 
 # --- the invariants ---
@@ -255,6 +281,7 @@ cdef void population_reindex(Population* p) noexcept nogil:
 cdef const char* population_check(const Population* p) noexcept nogil:
     cdef uint32_t slot, i, callee, living = 0, retained = 0, referenced = 0
     cdef uint64_t calls = 0, callers = 0
+    cdef Sums sums
     cdef const Organism* o
     cdef const Node* nodes
     if p.n_living > p.capacity:
@@ -284,6 +311,9 @@ cdef const char* population_check(const Population* p) noexcept nogil:
                     return "a call names an organism that is not held"
                 if p.organisms[callee].height >= o.height:
                     return "a caller is not above its callee"
+    sums = sums_of_living(p)
+    if memcmp(&sums, &p.living_sums, sizeof(Sums)) != 0:
+        return "a sum over the living is wrong"
     if living != p.n_living or retained != p.n_retained or referenced != p.n_referenced:
         return "a count of organisms is wrong"
     if calls != callers:

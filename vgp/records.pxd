@@ -22,7 +22,7 @@ cdef struct TickRecord:
     double mean_size                # nodes
     double mean_expanded            # nodes with all calls written out
     double mean_age                 # ticks
-    double mean_energy
+    double mean_energy              # of the living; beyond 4,096 of them, of so many
     double mean_calls               # reference nodes per organism
     double diversity                # share of probe rows on which two random organisms err to different sides: 0 all alike, 0.5 unrelated
     double seconds                  # wall time of the tick

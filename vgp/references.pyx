@@ -59,7 +59,19 @@ cdef uint32_t expand_call(const Population* p, uint32_t slot, const uint32_t* ar
                           uint32_t depth) noexcept nogil:
     if n_arguments == 0:
         return p.organisms[slot].expanded
+    if p.organisms[slot].calls == 0:
+        return written_out(genome_of(p, slot), p.organisms[slot].size, arguments, n_arguments)
     return expand(p, genome_of(p, slot), p.organisms[slot].size, arguments, n_arguments, depth + 1)
+
+
+cdef uint32_t written_out(const Node* nodes, uint32_t n, const uint32_t* arguments, uint32_t n_arguments) noexcept nogil:
+    """Size of a body that calls nobody: an argument's more for every variable that it stands for. Most calls are of this kind."""
+    cdef uint64_t total = n
+    cdef uint32_t i
+    for i in range(n):
+        if nodes[i].op == Opcode_variable and nodes[i].variable < n_arguments:
+            total += arguments[nodes[i].variable] - 1
+    return <uint32_t> min(total, <uint64_t> MAX_EXPANDED)
 
 
 cdef bint can_be_written_out(const Population* p, const Node* nodes, uint32_t n) noexcept nogil:

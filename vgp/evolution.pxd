@@ -29,7 +29,7 @@ cdef class Engine:
     cdef Counters count
     cdef mutex lock             # guards p, count and history against readers in other threads
     cdef ExecutorHandle handle
-    cdef object loss_function, target
+    cdef object judge           # of a loss written in Python, or None
     cdef int interrupted        # set by another thread
     cdef uint64_t n_rows, padded_rows
     cdef bint double_precision

@@ -9,21 +9,19 @@ it with `hold`, which gives the GIL up: its holder may be in need of it.
 import numpy as np
 
 from vgp.errors import InputError, SandboxError
-from vgp.own_loss import python_losses, residual_signs
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, isfinite
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
-from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from vgp.breeding cimport conceive
 from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
 from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
     population_new, population_rank_all, population_retain
-from vgp.records cimport TickRecord, observe
+from vgp.records cimport TickRecord, now, observe
 from vgp.references cimport can_be_written_out, expanded_size, resolve_from_population
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport fill_settings
@@ -37,12 +35,6 @@ cdef enum:
 cdef void hold(Engine engine):
     with nogil:
         engine.lock.lock()
-
-
-cdef double now() noexcept nogil:
-    cdef timespec t
-    clock_gettime(CLOCK_MONOTONIC, &t)
-    return t.tv_sec + 1e-9 * t.tv_nsec
 
 
 cdef class Engine:
@@ -105,10 +97,9 @@ cdef class Engine:
         """True: whatever is being evaluated ends with KeyboardInterrupt within 50 ms. From any thread."""
         self.interrupted = on
 
-    def use_loss_function(self, function, target, uint64_t padded_rows, bint double_precision):
-        """From now on the loss is function(outputs, target) -> losses, in Python; None: the built-in one."""
-        self.loss_function = function
-        self.target = target
+    def use_judge(self, judge, uint64_t padded_rows, bint double_precision):
+        """From now on losses come from judge(outputs [n, rows]) -> (losses [n], signatures [n]), in Python: see own_loss.py."""
+        self.judge = judge
         self.padded_rows = padded_rows
         self.double_precision = double_precision
 
@@ -274,7 +265,7 @@ cdef class Engine:
         resolver.resolve = resolve_from_population
         if self.handle.executor == NULL:
             raise SandboxError("the island is closed; make a new one")
-        if self.loss_function is not None:
+        if self.judge is not None:
             self.evaluate_in_python(batch, resolver, self.results + first)
             return
         with nogil:
@@ -299,9 +290,7 @@ cdef class Engine:
             self.handle.check(outcome)
             valid = [k for k in range(step) if results[done + k].status == <uint32_t> Status.ok]
             if valid:
-                values = outputs[valid, : self.n_rows]
-                losses = python_losses(self.loss_function, values, self.target)
-                for k, loss, signature in zip(valid, losses, residual_signs(values, self.target), strict=True):
+                for k, loss, signature in zip(valid, *self.judge(outputs[valid, : self.n_rows]), strict=True):
                     take_python_loss(&results[done + k], loss, signature)
             done += step
 

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from vgp.evolution import Engine
 from vgp.formula import parse
 from vgp.front import Front, FrontEntry, make_entry, merge, rounding_loss
 from vgp.layout import batch
-from vgp.own_loss import LossFunction
+from vgp.own_loss import LossFunction, judge
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
 
@@ -106,7 +107,8 @@ class Island:
         self._engine = Engine(parameters, self.dataset.n_variables, self.dataset.n_rows, self.sandbox, self.seed % 2**64)
         if loss_function is not None:
             padded = -(-self.dataset.n_rows // 16) * 16
-            self._engine.use_loss_function(loss_function, np.array(self.dataset.y), padded, parameters.precision == "float64")
+            of_this_table = partial(judge, loss_function, np.array(self.dataset.y))
+            self._engine.use_judge(of_this_table, padded, parameters.precision == "float64")
 
     # --- the commands ---
 

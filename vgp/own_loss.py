@@ -13,6 +13,11 @@ from vgp.errors import InputError
 LossFunction = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
 
 
+def judge(function: LossFunction, target: npt.NDArray[Any], outputs: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """(losses [n], signatures [n]) of organisms with outputs [n, rows]: what the engine asks for. Raises InputError."""
+    return python_losses(function, outputs, target), residual_signs(outputs, target)
+
+
 def python_losses(function: LossFunction, outputs: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """The losses [n] of organisms with outputs [n, rows]. Raises InputError if the function does not give one number for each."""
     answer = function(outputs, target)

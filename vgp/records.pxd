@@ -28,3 +28,5 @@ cdef struct TickRecord:
     double seconds                  # wall time of the tick
 
 cdef void observe(const Population* p, TickRecord* record) noexcept nogil
+# Seconds on a clock that only goes forward.
+cdef double now() noexcept nogil

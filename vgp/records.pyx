@@ -3,6 +3,7 @@ organisms than for thousands."""
 
 from libc.math cimport INFINITY
 from libc.stdlib cimport qsort
+from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from vgp.core cimport Rng, rng_below, rng_seed
 from vgp.population cimport NOWHERE
@@ -81,3 +82,9 @@ cdef void observe(const Population* p, TickRecord* record) noexcept nogil:
     record.mean_calls = p.living_sums.calls / n
     record.median_loss = sampled_median(rng, p)
     record.diversity = sampled_diversity(rng, p)
+
+
+cdef double now() noexcept nogil:
+    cdef timespec t
+    clock_gettime(CLOCK_MONOTONIC, &t)
+    return t.tv_sec + 1e-9 * t.tv_nsec

@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def run() -> list[dict[str, Any]]:
         Dataset.from_arrays(X, rng.normal(size=ROWS)).write(path)
         with Sandbox(path) as sandbox:
             batches = {way: batch([make(i) for i in range(ORGANISMS)]) for way, make in ways.items()}
-            seconds = fastest({way: lambda b=b: sandbox.evaluate(*b, resolve=held.get) for way, b in batches.items()})
+            evaluate = partial(sandbox.evaluate, resolve=held.get)
+            seconds = fastest({way: partial(evaluate, *genomes) for way, genomes in batches.items()})
     base = seconds["x + variable"]
     return [
         {"organism": way, "us/organism": 1e6 * taken / ORGANISMS, "x variable": taken / base} for way, taken in seconds.items()

@@ -20,7 +20,14 @@ class OperonRun:
     """
 
     def __init__(
-        self, X: npt.NDArray[Any], y: npt.NDArray[Any], functions: tuple[str, ...], generations: int, seed: int, *, multi_objective: bool
+        self,
+        X: npt.NDArray[Any],
+        y: npt.NDArray[Any],
+        functions: tuple[str, ...],
+        generations: int,
+        seed: int,
+        *,
+        multi_objective: bool,
     ) -> None:
         import pyoperon
 
@@ -121,7 +128,7 @@ class OperonRun:
         self._callback = self._count
 
     def _count(self) -> None:
-        """After each generation. Reinsertion only reorders parents and offspring: what is no parent of before was evaluated since."""
+        """After each generation. Reinsertion only reorders parents and offspring: who was no parent before was evaluated since."""
         start = time.process_time()
         lengths = [individual.Genotype.Length for individual in self._algorithm.Individuals]
         if self._algorithm.Generation == 0:

@@ -128,7 +128,7 @@ class OperonRun:
         self._callback = self._count
 
     def _count(self) -> None:
-        """After each generation. Reinsertion reorders parents and offspring: what was no parent was evaluated since."""
+        """After each generation. Reinsertion only reorders parents and offspring: who was no parent before was evaluated since."""
         start = time.process_time()
         lengths = [individual.Genotype.Length for individual in self._algorithm.Individuals]
         if self._algorithm.Generation == 0:

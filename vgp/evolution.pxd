@@ -2,6 +2,7 @@
 from libc.stdint cimport uint32_t, uint64_t
 
 from vgp.core cimport Batch, Node, Result, Rng
+from vgp.newborns cimport Newborns
 from vgp.population cimport Organism, Population
 from vgp.records cimport TickRecord
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
@@ -14,6 +15,7 @@ cdef extern from "<mutex>" namespace "std" nogil:
         void unlock()
 
 cdef enum:
+    BREEDING_ATTEMPTS = 4       # genomes drawn per newborn wanted, before a batch makes do with fewer
     HISTORY = 10_000            # tick records kept
 
 # What a checkpoint holds beside the slots.
@@ -33,10 +35,8 @@ cdef class Engine:
     cdef int interrupted        # set by another thread
     cdef uint64_t n_rows, padded_rows
     cdef bint double_precision
-    cdef Node* nodes            # genomes of the batch, packed
-    cdef uint32_t* offsets
-    cdef uint32_t* slots
-    cdef Result* results
+    cdef Newborns batch         # being evaluated and settled
+    cdef Newborns ahead         # being bred; evaluate_batch makes it the batch
     cdef TickRecord* history    # ring of HISTORY
     cdef uint64_t n_recorded
     cdef uint32_t batch_capacity
@@ -44,15 +44,15 @@ cdef class Engine:
     cdef _allocate(self, parameters)
     cdef allocate_batch(self, uint32_t births, uint32_t stride)
     cdef uint32_t breed(self, TickRecord* record) noexcept nogil
-    cdef uint32_t draw_initial(self, uint32_t wanted, TickRecord* record) noexcept nogil
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil
     cdef bint too_deep(self, const Organism* o, const Draft* draft) noexcept nogil
     cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil
     cdef evaluate_batch(self, uint32_t n)
+    cdef void swap(self) noexcept nogil
     cdef evaluate_slice(self, uint32_t first, uint32_t n)
     cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results)
     cdef void take_fresh(self, const Result* fresh) noexcept nogil
-    cdef void drop_newborns(self, uint32_t n) noexcept nogil
+    cdef void drop_newborns(self, const Newborns* newborns, uint32_t n) noexcept nogil
     cdef void settle(self, uint32_t n, TickRecord* record) noexcept nogil
     cdef void live(self, TickRecord* record) noexcept nogil
     cdef void record(self, TickRecord* record, double started) noexcept nogil

@@ -19,17 +19,16 @@ from libc.string cimport memcpy, memset
 from vgp.breeding cimport conceive
 from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
+from vgp.newborns cimport Newborns, newborns_allocate, newborns_free
 from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
     population_new, population_rank_all, population_retain
 from vgp.records cimport TickRecord, now, observe
 from vgp.references cimport can_be_written_out, expanded_size, resolve_from_population
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport fill_settings
-from vgp.variation.creation cimport create
 from vgp.variation.draft cimport Draft
 
 cdef enum:
-    BREEDING_ATTEMPTS = 4       # genomes drawn per newborn wanted, before a tick makes do with fewer
     SLICE_NODE_ROWS = 100_000_000   # evaluated between two looks at Ctrl-C: some 10 to 50 ms
 
 cdef void hold(Engine engine):
@@ -53,10 +52,8 @@ cdef class Engine:
 
     def __dealloc__(self):
         population_delete(self.p)
-        free(self.nodes)
-        free(self.offsets)
-        free(self.slots)
-        free(self.results)
+        newborns_free(&self.batch)
+        newborns_free(&self.ahead)
         free(self.history)
 
     cdef _allocate(self, parameters):
@@ -68,24 +65,17 @@ cdef class Engine:
         self.allocate_batch(parameters.births_per_tick, parameters.max_size)
 
     cdef allocate_batch(self, uint32_t births, uint32_t stride):
-        """Raises MemoryError; the batch is then what it was."""
-        cdef Node* nodes = <Node*> calloc(<size_t> births * stride, sizeof(Node))
-        cdef uint32_t* offsets = <uint32_t*> calloc(births + 1, sizeof(uint32_t))
-        cdef uint32_t* slots = <uint32_t*> calloc(births, sizeof(uint32_t))
-        cdef Result* results = <Result*> calloc(births, sizeof(Result))
-        cdef bint fits = nodes != NULL and offsets != NULL and slots != NULL and results != NULL
-        if fits:
-            nodes, self.nodes = self.nodes, nodes
-            offsets, self.offsets = self.offsets, offsets
-            slots, self.slots = self.slots, slots
-            results, self.results = self.results, results
-            self.batch_capacity = births
-        free(nodes)
-        free(offsets)
-        free(slots)
-        free(results)
-        if not fits:
+        """Raises MemoryError; the batches are then what they were."""
+        cdef Newborns batch, ahead
+        if not newborns_allocate(&batch, births, stride):
             raise MemoryError(f"a batch of {births} organisms of up to {stride} nodes does not fit in memory")
+        if not newborns_allocate(&ahead, births, stride):
+            newborns_free(&batch)
+            raise MemoryError(f"a batch of {births} organisms of up to {stride} nodes does not fit in memory")
+        newborns_free(&self.batch)
+        newborns_free(&self.ahead)
+        self.batch, self.ahead = batch, ahead
+        self.batch_capacity = births
 
     # --- parameters ---
 
@@ -122,27 +112,6 @@ cdef class Engine:
             self.record(&record, started)
         PyErr_CheckSignals()
 
-    def create(self):
-        """Fills the population with random organisms. Raises InputError if hardly any is valid on the data."""
-        cdef TickRecord record
-        cdef double started = now()
-        cdef uint64_t tried = 0
-        cdef uint32_t n
-        memset(&record, 0, sizeof(record))
-        while self.p.n_living < self.p.capacity and tried < 20 * <uint64_t> self.p.capacity + 20:
-            with nogil:
-                n = self.draw_initial(min(self.batch_capacity, self.p.capacity - self.p.n_living), &record)
-            if n == 0:
-                break
-            tried += n
-            self.evaluate_batch(n)
-            with nogil:
-                self.settle(n, &record)
-        if self.p.n_living == 0:
-            raise InputError("no random formula has a finite value on every row; scale the columns or choose other --functions")
-        with nogil:
-            self.record(&record, started)
-
     def evaluate_again(self):
         """Every living organism's loss anew: after the loss or the table changed. Those that became invalid die.
 
@@ -158,7 +127,7 @@ cdef class Engine:
                 for i in range(n):
                     self.put_in_batch(self.p.living[done + i], i)
                 self.evaluate_batch(n)
-                memcpy(fresh + done, self.results, n * sizeof(Result))
+                memcpy(fresh + done, self.batch.results, n * sizeof(Result))
                 done += n
             with nogil:
                 self.take_fresh(fresh)
@@ -192,21 +161,6 @@ cdef class Engine:
         self.lock.unlock()
         return n
 
-    cdef uint32_t draw_initial(self, uint32_t wanted, TickRecord* record) noexcept nogil:
-        cdef Draft draft
-        cdef uint64_t nobody[2]
-        cdef uint32_t n = 0, attempt
-        nobody[0] = nobody[1] = 0
-        self.lock.lock()
-        for attempt in range(BREEDING_ATTEMPTS * wanted):
-            if n == wanted:
-                break
-            create(self.count.rng, &self.settings.primitives, &self.settings.limits, self.settings.initial_minimum,
-                   self.settings.initial_size, &draft)
-            n += self.enroll(&draft, nobody, n, record)
-        self.lock.unlock()
-        return n
-
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil:
         """Gives the draft a slot and entry n of the batch; 0 if it is known already or too long."""
         cdef uint32_t slot = population_add(self.p, draft.nodes, draft.size, draft.depth)
@@ -233,43 +187,53 @@ cdef class Engine:
 
     cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil:
         cdef uint32_t size = self.p.organisms[slot].size
-        memcpy(self.nodes + self.offsets[n], genome_of(self.p, slot), size * sizeof(Node))
-        self.offsets[n + 1] = self.offsets[n] + size
-        self.slots[n] = slot
+        memcpy(self.ahead.nodes + self.ahead.offsets[n], genome_of(self.p, slot), size * sizeof(Node))
+        self.ahead.offsets[n + 1] = self.ahead.offsets[n] + size
+        self.ahead.slots[n] = slot
+
+    cdef void swap(self) noexcept nogil:
+        cdef Newborns bred = self.ahead
+        self.ahead = self.batch
+        self.batch = bred
 
     cdef evaluate_batch(self, uint32_t n):
-        """Results for the batch's n organisms, in slices short enough that Ctrl-C is seen. On any error the newborns are dropped."""
+        """Makes the n organisms bred ahead the batch, and gets their results. On any error the newborns are dropped."""
+        self.swap()
+        try:
+            self.evaluate(n)
+        except BaseException:
+            self.drop_newborns(&self.batch, n)
+            raise
+
+    def evaluate(self, uint32_t n):
+        """Results for the batch's n organisms, in slices short enough that Ctrl-C is seen."""
         cdef uint32_t done = 0, step
         cdef uint64_t per_organism
-        try:
-            while done < n:
-                per_organism = max(<uint64_t> 1, self.offsets[n] // n * self.n_rows)
-                step = <uint32_t> min(<uint64_t> (n - done), max(<uint64_t> 1, SLICE_NODE_ROWS // per_organism))
-                self.evaluate_slice(done, step)
-                done += step
-                PyErr_CheckSignals()
-        except BaseException:
-            self.drop_newborns(n)
-            raise
+        while done < n:
+            per_organism = max(<uint64_t> 1, self.batch.offsets[n] // n * self.n_rows)
+            step = <uint32_t> min(<uint64_t> (n - done), max(<uint64_t> 1, SLICE_NODE_ROWS // per_organism))
+            self.evaluate_slice(done, step)
+            done += step
+            PyErr_CheckSignals()
         self.count.evaluations += n
-        self.count.node_evaluations += self.offsets[n] * self.n_rows
+        self.count.node_evaluations += self.batch.offsets[n] * self.n_rows
 
     cdef evaluate_slice(self, uint32_t first, uint32_t n):
         cdef Batch batch
         cdef Resolver resolver
         cdef int outcome
-        batch.nodes = self.nodes
-        batch.offsets = self.offsets + first
+        batch.nodes = self.batch.nodes
+        batch.offsets = self.batch.offsets + first
         batch.n = n
         resolver.context = self.p
         resolver.resolve = resolve_from_population
         if self.handle.executor == NULL:
             raise SandboxError("the island is closed; make a new one")
         if self.judge is not None:
-            self.evaluate_in_python(batch, resolver, self.results + first)
+            self.evaluate_in_python(batch, resolver, self.batch.results + first)
             return
         with nogil:
-            outcome = self.handle.executor.evaluate(batch, self.settings.loss, resolver, self.results + first, &self.interrupted)
+            outcome = self.handle.executor.evaluate(batch, self.settings.loss, resolver, self.batch.results + first, &self.interrupted)
         self.handle.check(outcome)
 
     cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results):
@@ -294,23 +258,23 @@ cdef class Engine:
                     take_python_loss(&results[done + k], loss, signature)
             done += step
 
-    cdef void drop_newborns(self, uint32_t n) noexcept nogil:
+    cdef void drop_newborns(self, const Newborns* newborns, uint32_t n) noexcept nogil:
         cdef uint32_t i
         self.lock.lock()
         for i in range(n):
-            if self.p.organisms[self.slots[i]].state == NEWBORN:
-                population_retain(self.p, self.slots[i])
+            if self.p.organisms[newborns.slots[i]].state == NEWBORN:
+                population_retain(self.p, newborns.slots[i])
         self.lock.unlock()
 
     cdef void settle(self, uint32_t n, TickRecord* record) noexcept nogil:
         cdef uint32_t i
         self.lock.lock()
         for i in range(n):
-            if self.results[i].status != <uint32_t> Status.ok:
-                record.invalid[self.results[i].status] += 1
-                population_retain(self.p, self.slots[i])
-            elif settle_newborn(self.count.rng, self.p, &self.settings.predators, &self.settings.metabolism, self.slots[i],
-                                &self.results[i], record.deaths, &record.stillborn):
+            if self.batch.results[i].status != <uint32_t> Status.ok:
+                record.invalid[self.batch.results[i].status] += 1
+                population_retain(self.p, self.batch.slots[i])
+            elif settle_newborn(self.count.rng, self.p, &self.settings.predators, &self.settings.metabolism, self.batch.slots[i],
+                                &self.batch.results[i], record.deaths, &record.stillborn):
                 record.births += 1
         self.lock.unlock()
 

@@ -162,7 +162,7 @@ cdef uint32_t admit(Engine engine, const Node* nodes, uint32_t size, bint root, 
             return refuse(report, "oversized" if record.oversized else "library_full", n)
         if root:
             return n + 1
-        slot = engine.slots[n]
+        slot = engine.ahead.slots[n]
         travelling.append(slot)
         return n
     finally:
@@ -187,8 +187,8 @@ cdef settle_immigrants(Engine engine, uint32_t n, TickRecord* record, dict repor
     cdef uint64_t before = record.births
     engine.evaluate_batch(n)
     for i in range(n):
-        if engine.results[i].status != <uint32_t> Status.ok:
-            refuse(report, STATUS_NAMES[engine.results[i].status], 0)
+        if engine.batch.results[i].status != <uint32_t> Status.ok:
+            refuse(report, STATUS_NAMES[engine.batch.results[i].status], 0)
             report["no_room"] -= 1
     engine.settle(n, record)
     report["accepted"] += record.births - before

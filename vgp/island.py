@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, exchange, genome, state
+from vgp import checkpoint, consistency, exchange, founding, genome, state
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
@@ -120,7 +120,7 @@ class Island:
         genomes = [parse(formula, self._names) for formula in formulas]
         with self._command():
             report = exchange.immigrate(self._engine, *batch(genomes), [True] * len(genomes))
-            self._engine.create()
+            founding.create(self._engine)
         return ImportReport(**report)
 
     def update(self, **changes: Any) -> Parameters:

@@ -1,0 +1,3 @@
+from vgp.evolution import Engine
+
+def create(engine: Engine) -> None: ...

@@ -4,8 +4,6 @@ The field calls this the replacement policy; tournaments for removal go back to 
 (2019), removal by likeness to crowding (De Jong 1975).
 """
 
-from libc.math cimport INFINITY
-
 from vgp.core cimport Rng, rng_below, rng_uniform
 from vgp.population cimport EATEN_ERROR, NOWHERE, Organism, population_is_champion
 

@@ -1,19 +1,20 @@
 """From checked parameters to the struct that the engine reads."""
 
-from vgp.layout import ARITIES, OPCODES
 from vgp.parameters import LOSSES, MUTATIONS, PREDATORS
 
 from libc.stdint cimport uint32_t
 
 from vgp.core cimport Loss
-from vgp.variation.draft cimport Primitives
+from vgp.variation.draft cimport fill_functions
 
 
 cdef fill_settings(Settings* s, object parameters):
     cdef uint32_t k
     s.limits.max_size = parameters.max_size
     s.limits.max_depth = parameters.max_depth
-    fill_primitives(&s.primitives, parameters)
+    fill_functions(&s.primitives, parameters.functions)
+    s.primitives.constant_share = parameters.constant_share
+    s.primitives.constant_scale = parameters.constant_scale
     for k, weight in enumerate(parameters.weights("mutation", MUTATIONS)):
         s.mutation_weights[k] = weight
     for k, weight in enumerate(parameters.weights("predator", PREDATORS)):
@@ -40,18 +41,3 @@ cdef fill_settings(Settings* s, object parameters):
     s.initial_minimum = parameters.initial_minimum
     s.initial_size = parameters.initial_size
     s.births = parameters.births_per_tick
-
-
-cdef fill_primitives(Primitives* s, parameters):
-    cdef uint32_t n = 0, arity
-    for arity in range(1, 4):
-        s.first[arity] = n
-        for name in parameters.functions:
-            if ARITIES[OPCODES[name]] == arity:
-                s.functions[n] = OPCODES[name]
-                n += 1
-    s.first[0] = 0
-    s.first[4] = n
-    s.n_functions = n
-    s.constant_share = parameters.constant_share
-    s.constant_scale = parameters.constant_scale

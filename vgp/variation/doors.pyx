@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from vgp.layout import ARITIES, NODE, OPCODES
+from vgp.layout import NODE
 
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
 
 from vgp.core cimport Node, Rng, genome_depth, rng_seed
-from vgp.variation.creation cimport create as create_draft, make_tree
+from vgp.variation.creation cimport create as create_draft
 from vgp.variation.crossover cimport cross as cross_into
-from vgp.variation.draft cimport DRAFT_NODES, Draft, Limits, Primitives, draft_copy
+from vgp.variation.draft cimport Draft, Limits, Primitives, draft_copy, fill_functions
 from vgp.variation.mutation cimport N_MUTATIONS, mutate as mutate_draft
 
 
@@ -26,16 +26,7 @@ cdef as_array(const Draft* draft):
 
 cdef Primitives primitives_of(functions, uint32_t n_variables, double constant_share):
     cdef Primitives p
-    cdef uint32_t n = 0, arity
-    p.first[0] = 0
-    for arity in range(1, 4):
-        p.first[arity] = n
-        for name in functions:
-            if ARITIES[OPCODES[name]] == arity:
-                p.functions[n] = OPCODES[name]
-                n += 1
-    p.first[4] = n
-    p.n_functions = n
+    fill_functions(&p, functions)
     p.n_variables = n_variables
     p.constant_share = constant_share
     p.constant_scale = 2.0

@@ -17,6 +17,9 @@ cdef struct Primitives:                 # the primitive set, functions grouped b
     double constant_share               # of terminals
     double constant_scale
 
+# Groups the functions of these names by arity.
+cdef fill_functions(Primitives* s, object names)
+
 cdef struct Limits:
     uint32_t max_size                   # nodes, at most DRAFT_NODES
     uint32_t max_depth                  # levels

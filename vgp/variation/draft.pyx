@@ -1,5 +1,7 @@
 """A genome in the making: the buffer that operators write into, and how they choose a place in it."""
 
+from vgp.layout import ARITIES, OPCODES
+
 from libc.string cimport memcpy, memmove
 
 from vgp.core cimport Node, Rng, index_genome, rng_below
@@ -36,3 +38,16 @@ cdef uint32_t pick_position(Rng& rng, const Node* nodes, uint32_t n) noexcept no
             return at
         at = rng_below(rng, n)
     return at
+
+
+cdef fill_functions(Primitives* s, object names):
+    cdef uint32_t n = 0, arity
+    s.first[0] = 0
+    for arity in range(1, 4):
+        s.first[arity] = n
+        for name in names:
+            if ARITIES[OPCODES[name]] == arity:
+                s.functions[n] = OPCODES[name]
+                n += 1
+    s.first[4] = n
+    s.n_functions = n

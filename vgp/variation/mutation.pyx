@@ -2,11 +2,11 @@
 
 from libc.math cimport fabs, isfinite
 from libc.stdint cimport uint8_t, uint32_t
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy, memmove, memset
 
 from vgp.core cimport Node, Opcode_constant, Rng, rng_below, rng_normal, rng_uniform
 from vgp.variation.creation cimport make_terminal, make_tree
-from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_index, draft_replace, pick_position
+from vgp.variation.draft cimport draft_copy, draft_fits, draft_index, draft_replace, pick_position
 
 # Changes the draft and keeps it indexed; False if there is nothing to change: the draft is then as it was.
 ctypedef cbool (*Operator)(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil
@@ -121,15 +121,9 @@ cdef cbool swap_operands(Rng& rng, const Primitives* primitives, const Limits* l
     n_first = draft.nodes[at - 1 - n_last].length
     start = at - n_last - n_first
     memcpy(first, &draft.nodes[start], n_first * sizeof(Node))
-    memcpy_forward(&draft.nodes[start], &draft.nodes[start + n_first], n_last)
+    memmove(&draft.nodes[start], &draft.nodes[start + n_first], n_last * sizeof(Node))
     memcpy(&draft.nodes[start + n_last], first, n_first * sizeof(Node))
     return True
-
-
-cdef void memcpy_forward(Node* to, const Node* source, uint32_t n) noexcept nogil:
-    cdef uint32_t i
-    for i in range(n):
-        to[i] = source[i]
 
 
 cdef uint32_t arity_of(const Primitives* primitives, uint8_t op) noexcept nogil:

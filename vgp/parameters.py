@@ -7,14 +7,11 @@ metadata say `live` may be changed while an island runs (`Island.update`), the o
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import math
-import numbers
-import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 from vgp.errors import InputError
+from vgp.knobs import check_all, check_names, choice, knob
 
 LOSSES = ("squared", "absolute", "huber", "logistic")
 PRECISIONS = ("float32", "float64")
@@ -22,14 +19,6 @@ DEFAULT_FUNCTIONS = ("add", "sub", "mul", "div", "square", "sqrt", "exp", "log",
 MUTATIONS = ("constant", "terminal", "function", "subtree", "insert", "hoist", "swap")
 PREDATORS = ("error", "size", "age", "cost", "likeness")
 MEBIBYTE = 1 << 20
-
-
-def _knob(default: Any, doc: str, unit: str = "", *, low: float = -math.inf, high: float = math.inf, live: bool = True) -> Any:
-    return field(default=default, metadata={"doc": doc, "unit": unit, "low": low, "high": high, "live": live})
-
-
-def _choice(default: str, options: tuple[str, ...], doc: str, *, live: bool = True) -> Any:
-    return field(default=default, metadata={"doc": doc, "unit": "", "options": options, "live": live})
 
 
 @dataclass(frozen=True)
@@ -41,12 +30,12 @@ class Parameters:
     """
 
     # population
-    population_size: int = _knob(1000, "most organisms alive at any moment", "organisms", low=2, high=50_000_000)
-    minimum_share: float = _knob(0.5, "starvation stops when less than this share of the population lives", "", low=0.0, high=1.0)
-    births_per_tick: int = _knob(1000, "newborns bred and evaluated together", "organisms", low=1, high=1_000_000)
-    max_size: int = _knob(30, "longest genome", "nodes", low=1, high=1024)
-    max_depth: int = _knob(12, "deepest expression; a terminal has depth 1", "levels", low=1, high=64)
-    max_expanded_size: int = _knob(
+    population_size: int = knob(1000, "most organisms alive at any moment", "organisms", low=2, high=50_000_000)
+    minimum_share: float = knob(0.5, "starvation stops when less than this share of the population lives", "", low=0.0, high=1.0)
+    births_per_tick: int = knob(1000, "newborns bred and evaluated together", "organisms", low=1, high=1_000_000)
+    max_size: int = knob(30, "longest genome", "nodes", low=1, high=1024)
+    max_depth: int = knob(12, "deepest expression; a terminal has depth 1", "levels", low=1, high=64)
+    max_expanded_size: int = knob(
         0, "longest genome with all calls written out; 0: the same as max_size", "nodes", low=0, high=4096
     )
 
@@ -54,64 +43,60 @@ class Parameters:
     functions: tuple[str, ...] = field(
         default=DEFAULT_FUNCTIONS, metadata={"doc": "the primitive set, names of opcodes.def", "unit": "", "live": True}
     )
-    initial_size: int = _knob(12, "longest genome at creation; sizes are drawn uniformly", "nodes", low=1, high=1024)
-    initial_minimum: int = _knob(1, "shortest genome at creation", "nodes", low=1, high=1024)
-    constant_share: float = _knob(0.3, "share of constants among new terminals", "", low=0.0, high=1.0)
-    constant_scale: float = _knob(2.0, "standard deviation of new constants", "", low=1e-300, high=1e300)
+    initial_size: int = knob(12, "longest genome at creation; sizes are drawn uniformly", "nodes", low=1, high=1024)
+    initial_minimum: int = knob(1, "shortest genome at creation", "nodes", low=1, high=1024)
+    constant_share: float = knob(0.3, "share of constants among new terminals", "", low=0.0, high=1.0)
+    constant_scale: float = knob(2.0, "standard deviation of new constants", "", low=1e-300, high=1e300)
 
     # selection and variation
-    tournament_size: int = _knob(4, "organisms compared to choose a parent", "organisms", low=1, high=1024)
-    front_selection: float = _knob(0.15, "share of parents drawn from the best of each size", "", low=0.0, high=1.0)
-    crossover: float = _knob(0.5, "share of births by crossover; the others are mutations of one parent", "", low=0.0, high=1.0)
-    mutate_after_crossover: float = _knob(0.1, "share of crossover's children that are mutated too", "", low=0.0, high=1.0)
-    mutation_constant: float = _knob(3.0, "weight: change constants", "", low=0.0)
-    mutation_terminal: float = _knob(1.0, "weight: another terminal", "", low=0.0)
-    mutation_function: float = _knob(1.0, "weight: another function of the same arity", "", low=0.0)
-    mutation_subtree: float = _knob(1.0, "weight: a new subtree", "", low=0.0)
-    mutation_insert: float = _knob(1.0, "weight: a function put above a subtree", "", low=0.0)
-    mutation_hoist: float = _knob(1.0, "weight: a subtree replaced by one of its own", "", low=0.0)
-    mutation_swap: float = _knob(0.3, "weight: two operands exchanged", "", low=0.0)
+    tournament_size: int = knob(4, "organisms compared to choose a parent", "organisms", low=1, high=1024)
+    front_selection: float = knob(0.15, "share of parents drawn from the best of each size", "", low=0.0, high=1.0)
+    crossover: float = knob(0.5, "share of births by crossover; the others are mutations of one parent", "", low=0.0, high=1.0)
+    mutate_after_crossover: float = knob(0.1, "share of crossover's children that are mutated too", "", low=0.0, high=1.0)
+    mutation_constant: float = knob(3.0, "weight: change constants", "", low=0.0)
+    mutation_terminal: float = knob(1.0, "weight: another terminal", "", low=0.0)
+    mutation_function: float = knob(1.0, "weight: another function of the same arity", "", low=0.0)
+    mutation_subtree: float = knob(1.0, "weight: a new subtree", "", low=0.0)
+    mutation_insert: float = knob(1.0, "weight: a function put above a subtree", "", low=0.0)
+    mutation_hoist: float = knob(1.0, "weight: a subtree replaced by one of its own", "", low=0.0)
+    mutation_swap: float = knob(0.3, "weight: two operands exchanged", "", low=0.0)
 
     # references
-    reference_create: float = _knob(0.02, "share of births that get a new call of another organism", "", low=0.0, high=1.0)
-    reference_inline: float = _knob(0.1, "chance that a birth with calls has one written out", "", low=0.0, high=1.0)
-    reference_drop: float = _knob(0.05, "chance that a birth with calls loses one", "", low=0.0, high=1.0)
-    reference_depth: int = _knob(3, "calls within calls", "levels", low=0, high=8)
-    reference_arguments: int = _knob(2, "most arguments of a new call", "", low=0, high=3)
-    library_size: int = _knob(256, "most organisms that may be referred to at once", "organisms", low=0, high=1_000_000)
+    reference_create: float = knob(0.02, "share of births that get a new call of another organism", "", low=0.0, high=1.0)
+    reference_inline: float = knob(0.1, "chance that a birth with calls has one written out", "", low=0.0, high=1.0)
+    reference_drop: float = knob(0.05, "chance that a birth with calls loses one", "", low=0.0, high=1.0)
+    reference_depth: int = knob(3, "calls within calls", "levels", low=0, high=8)
+    reference_arguments: int = knob(2, "most arguments of a new call", "", low=0, high=3)
+    library_size: int = knob(256, "most organisms that may be referred to at once", "organisms", low=0, high=1_000_000)
 
     # life cycle
-    energy_birth: float = _knob(1.0, "energy of a newborn", "energy", low=1e-6, high=1e6)
-    energy_decay: float = _knob(0.05, "energy lost per tick; 0 turns starvation off", "energy/tick", low=0.0, high=1e6)
-    energy_income: float = _knob(0.1, "energy earned per tick by the best; the median earns half", "energy/tick", low=0.0, high=1e6)
-    energy_cap: float = _knob(2.0, "most energy an organism holds", "energy", low=1e-6, high=1e6)
-    energy_share: float = _knob(0.25, "share of a caller's income that goes to the organisms it calls", "", low=0.0, high=1.0)
-    predator_error: float = _knob(1.0, "weight of the predator that eats the highest loss", "", low=0.0)
-    predator_size: float = _knob(0.1, "weight of the predator that eats the largest", "", low=0.0)
-    predator_age: float = _knob(0.3, "weight of the predator that eats the oldest", "", low=0.0)
-    predator_cost: float = _knob(0.05, "weight of the predator that eats the slowest to run", "", low=0.0)
-    predator_likeness: float = _knob(0.3, "weight of the predator that eats the most alike", "", low=0.0)
-    predator_sample: int = _knob(5, "organisms a predator looks at before it eats one", "organisms", low=1, high=1024)
+    energy_birth: float = knob(1.0, "energy of a newborn", "energy", low=1e-6, high=1e6)
+    energy_decay: float = knob(0.05, "energy lost per tick; 0 turns starvation off", "energy/tick", low=0.0, high=1e6)
+    energy_income: float = knob(0.1, "energy earned per tick by the best; the median earns half", "energy/tick", low=0.0, high=1e6)
+    energy_cap: float = knob(2.0, "most energy an organism holds", "energy", low=1e-6, high=1e6)
+    energy_share: float = knob(0.25, "share of a caller's income that goes to the organisms it calls", "", low=0.0, high=1.0)
+    predator_error: float = knob(1.0, "weight of the predator that eats the highest loss", "", low=0.0)
+    predator_size: float = knob(0.1, "weight of the predator that eats the largest", "", low=0.0)
+    predator_age: float = knob(0.3, "weight of the predator that eats the oldest", "", low=0.0)
+    predator_cost: float = knob(0.05, "weight of the predator that eats the slowest to run", "", low=0.0)
+    predator_likeness: float = knob(0.3, "weight of the predator that eats the most alike", "", low=0.0)
+    predator_sample: int = knob(5, "organisms a predator looks at before it eats one", "organisms", low=1, high=1024)
 
     # fitness
-    loss: str = _choice("squared", LOSSES, "mean over the rows of the squared, absolute, Huber or logistic loss")
-    huber_delta: float = _knob(1.0, "where the Huber loss turns from squared to absolute", "units of the target", low=1e-300)
+    loss: str = choice("squared", LOSSES, "mean over the rows of the squared, absolute, Huber or logistic loss")
+    huber_delta: float = knob(1.0, "where the Huber loss turns from squared to absolute", "units of the target", low=1e-300)
     linear_scaling: bool = field(
         default=True, metadata={"doc": "fit intercept + slope * f (Keijzer 2003)", "unit": "", "live": True}
     )
-    precision: str = _choice("float32", PRECISIONS, "of the table and its evaluation", live=False)
+    precision: str = choice("float32", PRECISIONS, "of the table and its evaluation", live=False)
 
     # sandbox
-    cache_bytes: int = _knob(64 * MEBIBYTE, "limit on kept outputs of organisms that are referred to", "bytes", low=0, live=False)
-    memory_bytes: int = _knob(0, "limit on the sandbox's address space; 0: what the table needs", "bytes", low=0, live=False)
-    cpu_seconds: float = _knob(2.0, "CPU time that a batch may take beyond its estimate", "s", low=0.01, high=86_400.0, live=False)
+    cache_bytes: int = knob(64 * MEBIBYTE, "limit on kept outputs of organisms that are referred to", "bytes", low=0, live=False)
+    memory_bytes: int = knob(0, "limit on the sandbox's address space; 0: what the table needs", "bytes", low=0, live=False)
+    cpu_seconds: float = knob(2.0, "CPU time that a batch may take beyond its estimate", "s", low=0.01, high=86_400.0, live=False)
 
     def __post_init__(self) -> None:
-        for knob in dataclasses.fields(self):
-            _check(knob, getattr(self, knob.name))
-            if not isinstance(knob.default, bool) and isinstance(knob.default, (int, float)):
-                plain = int if isinstance(knob.default, int) else float  # NumPy's numbers become plain ones, fit for JSON
-                object.__setattr__(self, knob.name, plain(getattr(self, knob.name)))
+        check_all(self, "parameter")
         object.__setattr__(self, "functions", _checked_functions(self.functions))
         object.__setattr__(self, "initial_size", min(self.initial_size, self.max_size))
         object.__setattr__(self, "initial_minimum", min(self.initial_minimum, self.initial_size))
@@ -120,12 +105,7 @@ class Parameters:
 
     def replace(self, **changes: Any) -> Parameters:
         """A checked copy with some fields changed. Raises InputError for an unknown name or a bad value."""
-        known = {knob.name for knob in dataclasses.fields(self)}
-        for name in changes:
-            if name not in known:
-                close = difflib.get_close_matches(name, known, 1)
-                hint = f"; did you mean {close[0]}?" if close else ""
-                raise InputError(f"there is no parameter named {name}{hint}")
+        check_names(type(self), changes, "parameter")
         return dataclasses.replace(self, **changes)
 
     def weights(self, family: str, names: tuple[str, ...]) -> list[float]:
@@ -144,30 +124,7 @@ class Parameters:
 
 def live_fields() -> frozenset[str]:
     """Names of the parameters that may change while an island runs."""
-    return frozenset(knob.name for knob in dataclasses.fields(Parameters) if knob.metadata["live"])
-
-
-def _check(knob: dataclasses.Field[Any], value: Any) -> None:
-    if knob.name == "functions":
-        return
-    if "options" in knob.metadata:
-        if value not in knob.metadata["options"]:
-            raise InputError(f"parameter {knob.name} is {value!r}; choose one of {', '.join(knob.metadata['options'])}")
-        return
-    kind: type = type(knob.default)
-    if kind is bool:
-        if not isinstance(value, bool):
-            raise InputError(f"parameter {knob.name} is {value!r}; it takes True or False")
-        return
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or (kind is int and not _is_whole(value)):
-        raise InputError(f"parameter {knob.name} is {value!r}; it takes {'a whole number' if kind is int else 'a number'}")
-    low, high = knob.metadata["low"], knob.metadata["high"]
-    if not (low <= value <= min(high, sys.float_info.max)):
-        raise InputError(f"parameter {knob.name} is {value}; it must lie between {low:g} and {high:g}")
-
-
-def _is_whole(value: numbers.Real) -> bool:
-    return isinstance(value, numbers.Integral) or float(value).is_integer()
+    return frozenset(field.name for field in dataclasses.fields(Parameters) if field.metadata["live"])
 
 
 def _checked_functions(functions: Any) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ KIBIBYTE, MEBIBYTE, GIBIBYTE = 1 << 10, 1 << 20, 1 << 30
 
 @dataclass(frozen=True)
 class Membership:
-    """Who knows whom: views of HyParView (Leitao 2007), shuffles of Cyclon (Voulgaris 2005), failure detection of SWIM (Das 2002)."""
+    """Who knows whom: views of HyParView (Leitao 2007), shuffles of Cyclon (Voulgaris 2005), failures found by SWIM (Das 2002)."""
 
     active_size: int = knob(5, "neighbours that are kept connected and watched", "members", low=1, high=64)
     passive_size: int = knob(30, "other members kept in mind, to replace neighbours", "members", low=2, high=1000)

@@ -5,7 +5,8 @@
     island.advance(100)
     for entry in island.front(): print(entry.size, entry.loss, entry.formula)
 
-One command runs at a time; `statistics`, `front`, `living` and `export` may be called from other threads while it does.
+One command runs at a time; what reads - `statistics`, `front`, `living`, `sample`, `champions`, `export`, `missing` - may be called
+from other threads while it does.
 """
 
 from __future__ import annotations
@@ -23,18 +24,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, exchange, founding, genome, state
+from vgp import checkpoint, consistency, exchange, founding, genome, immigration, state
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
 from vgp.formula import parse
-from vgp.front import Front, FrontEntry, make_entry, merge, rounding_loss
-from vgp.layout import batch
+from vgp.front import Front, rounding_loss
+from vgp.layout import REFERENCE, batch
+from vgp.living_front import LivingFront
 from vgp.own_loss import LossFunction, judge
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
 
-Standing = tuple[int, str, float, float, float]  # id, loss, and what an entry of the front takes from the organism
+MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
 LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")
 
@@ -84,7 +86,6 @@ class Island:
         self._own_loss = loss_function is not None
         self._exclusive = threading.Lock()
         self._waiting: set[object] = set()
-        self._entries: dict[Standing, FrontEntry] = {}
         self._resources = contextlib.ExitStack()
         try:
             self._start(sandbox, loss_function)
@@ -105,6 +106,7 @@ class Island:
             )
         )
         self._engine = Engine(parameters, self.dataset.n_variables, self.dataset.n_rows, self.sandbox, self.seed % 2**64)
+        self._front = LivingFront(self._engine, self._names)
         if loss_function is not None:
             padded = -(-self.dataset.n_rows // 16) * 16
             of_this_table = partial(judge, loss_function, np.array(self.dataset.y))
@@ -119,7 +121,7 @@ class Island:
         """
         genomes = [parse(formula, self._names) for formula in formulas]
         with self._command():
-            report = exchange.immigrate(self._engine, *batch(genomes), [True] * len(genomes))
+            report = immigration.immigrate(self._engine, *batch(genomes), [True] * len(genomes))
             founding.create(self._engine)
         return ImportReport(**report)
 
@@ -191,18 +193,14 @@ class Island:
 
     damaged: tuple[str, ...] = ()
 
-    def export(self, which: str | Sequence[int] = "front") -> bytes:
-        """Organisms with all they refer to as a portable record: "front", "best", "all", or ids. Unknown ids are left out."""
-        return genome.encode_bundle(*exchange.genomes(self._engine, self._chosen(which)))
-
-    def import_(self, data: bytes) -> ImportReport:
+    def import_(self, data: bytes, *, replace: str = "predators", protection: int = 0) -> ImportReport:
         """Installs the organisms of a portable record; the exported ones are evaluated as strangers and join the living.
 
         Raises RecordError if the bytes are no record. A genome that does not fit this island is counted in the report.
         """
         bundle = genome.decode_bundle(data, open=True)
         with self._command():
-            return ImportReport(**exchange.immigrate(self._engine, bundle.nodes, bundle.offsets, bundle.is_root))
+            return ImportReport(**immigration.immigrate(self._engine, bundle.nodes, bundle.offsets, bundle.is_root))
 
     def interrupt(self, on: bool = True) -> None:
         """Makes what another thread is evaluating here end with KeyboardInterrupt within 50 ms; False takes it back."""
@@ -245,12 +243,32 @@ class Island:
         """The standing of every living organism: see `vgp.exchange.ORGANISM`."""
         return exchange.living(self._engine)
 
+    def sample(self, most: int, seed: int) -> npt.NDArray[np.void]:
+        """The standing of `most` of the living at random, each at most once, or of all; `seed` is of this draw alone."""
+        return exchange.sample(self._engine, min(max(most, 0), MOST_ORGANISMS), seed % 2**64)
+
+    def champions(self) -> npt.NDArray[np.void]:
+        """The standing of the front's organisms: the best of each size that beats every smaller one, sizes increasing."""
+        return exchange.champions(self._engine)
+
+    def export(self, which: str | Sequence[int] = "front", *, callees: bool = True) -> bytes:
+        """Organisms with all they refer to as a portable record: "front", "best", "all", or ids. Unknown ids are left out.
+
+        callees=False: an open record of just these, for a receiver that holds what they refer to (see `missing`).
+        """
+        return genome.encode_bundle(*exchange.genomes(self._engine, self._chosen(which), callees=callees), open=not callees)
+
+    def missing(self, data: bytes) -> list[int]:
+        """Ids that the organisms of a record refer to, and that neither travel along nor are held here. Raises RecordError."""
+        bundle = genome.decode_bundle(data, open=True)
+        called = np.unique(bundle.nodes["payload"][bundle.nodes["op"] == REFERENCE])
+        outside = called[~np.isin(called, bundle.ids)]
+        return [int(organism_id) for organism_id in outside[~exchange.held(self._engine, outside)]]
+
     def front(self) -> Front:
         """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
-        standings = ((self._standing(record), record) for record in exchange.champions(self._engine))
-        entries = {standing: self._entry(standing, record) for standing, record in standings}
-        self._entries = {standing: entry for standing, entry in entries.items() if entry is not None}
-        return merge([Front(tuple(self._entries.values()))], self.rounding)
+        squared = self.parameters.loss == "squared" and not self._own_loss
+        return self._front.read(self.parameters.loss, self._variance if squared else math.nan, self.rounding)
 
     @property
     def rounding(self) -> float:
@@ -273,19 +291,6 @@ class Island:
         """None, or which invariant of the store is broken (for tests and bug reports)."""
         with self._command():
             return consistency.check(self._engine)
-
-    def _standing(self, record: np.void) -> Standing:
-        return int(record["id"]), self.parameters.loss, float(record["loss"]), float(record["slope"]), float(record["intercept"])
-
-    def _entry(self, standing: Standing, record: np.void) -> FrontEntry | None:
-        known = self._entries.get(standing)
-        if known is not None:
-            return known
-        nodes, offsets, _ = exchange.genomes(self._engine, [record["id"]])
-        if len(offsets) < 2:
-            return None  # died since the champions were listed
-        squared = self.parameters.loss == "squared" and not self._own_loss
-        return make_entry(record, nodes, offsets, self._names, self._variance if squared else math.nan)
 
     def _chosen(self, which: str | Sequence[int]) -> Sequence[int] | npt.NDArray[np.uint64]:
         if not isinstance(which, str):

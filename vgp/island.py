@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -25,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vgp import checkpoint, consistency, exchange, founding, genome, immigration, state
+from vgp.atomic_file import PathLike
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
@@ -32,9 +30,11 @@ from vgp.formula import parse
 from vgp.front import Front, rounding_loss
 from vgp.layout import REFERENCE, batch
 from vgp.living_front import LivingFront
+from vgp.moving import carry_over, refuse_other_columns
 from vgp.own_loss import LossFunction, judge
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
+from vgp.turns import Turns
 
 MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
@@ -61,6 +61,8 @@ class Island:
         sandbox: "on" executes organisms in the locked-down process; "off" in this process.
         loss_function: losses in Python instead of the built-in loss: f(outputs [n, rows], target [rows]) -> losses [n];
             a loss that is not finite marks the organism as invalid. Linear scaling is then off.
+        data_file: of this table in the parameters' precision, written by `Dataset.write`; it must stay as it is for as long as the
+            island lives. Islands of one machine that map the same file share its memory. Without it: a private temporary file.
 
     Raises InputError (unusable data or parameters), SandboxError, MemoryError.
     """
@@ -73,6 +75,7 @@ class Island:
         seed: int = 0,
         sandbox: str = "on",
         loss_function: LossFunction | None = None,
+        data_file: PathLike | None = None,
     ) -> None:
         if dataset.y is None:
             raise InputError("the table has no target column; name the column to explain")
@@ -84,18 +87,23 @@ class Island:
         self._variance = float(np.average((dataset.y - mean) ** 2, weights=dataset.weights))
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
         self._own_loss = loss_function is not None
-        self._exclusive = threading.Lock()
-        self._waiting: set[object] = set()
+        self._began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function}
+        self._turns = Turns()
         self._resources = contextlib.ExitStack()
         try:
-            self._start(sandbox, loss_function)
+            self._start(self._data_file(data_file), sandbox, loss_function)
         except BaseException:
             self._resources.close()
             raise
 
-    def _start(self, sandbox: str, loss_function: LossFunction | None) -> None:
+    def _data_file(self, given: PathLike | None) -> PathLike:
+        if given is None:
+            return self._resources.enter_context(self.dataset.temporary(self.parameters.precision))
+        self.dataset.check_file(given, self.parameters.precision)
+        return given
+
+    def _start(self, path: PathLike, sandbox: str, loss_function: LossFunction | None) -> None:
         parameters = self.parameters
-        path = self._resources.enter_context(self.dataset.temporary(parameters.precision))
         self.sandbox: Sandbox = self._resources.enter_context(
             Sandbox(
                 path,
@@ -158,7 +166,7 @@ class Island:
                 self._engine.tick()
         return self.latest()
 
-    def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
+    def checkpoint(self, path: PathLike, *, keep: int = 1) -> None:
         """Writes the resumable state atomically; the `keep` files before it stay as path.1, ... Raises CheckpointError."""
         with self._command():
             checkpoint.save(path, self.description(), state.sections(self._engine), keep=keep)
@@ -166,24 +174,33 @@ class Island:
     @classmethod
     def resume(
         cls,
-        path: str | os.PathLike[str],
+        path: PathLike,
         dataset: Dataset,
         *,
         sandbox: str = "on",
         loss_function: LossFunction | None = None,
+        data_file: PathLike | None = None,
+        moved: bool = False,
         **changes: Any,
     ) -> Island:
         """The island of a checkpoint, on the same table; `changes` update parameters after it.
 
-        A damaged file is passed over for the one before it (`island.damaged` names it). Raises CheckpointError.
+        A damaged file is passed over for the one before it (`island.damaged` names it). moved=True: the table may have other rows,
+        under which all the living are evaluated anew, see `moved`. Raises CheckpointError, InputError for other columns.
         """
-        saved = checkpoint.load(path, dataset.fingerprint(), own_loss=loss_function is not None)
+        fingerprint = dataset.fingerprint()
+        saved = checkpoint.load(path, None if moved else fingerprint, own_loss=loss_function is not None)
         if len(saved.seeds) != 1:
             raise CheckpointError(f"{saved.path}: holds {len(saved.seeds)} islands; resume it as an Archipelago")
-        island = cls(dataset, saved.parameters, seed=saved.seeds[0], sandbox=sandbox, loss_function=loss_function)
+        if moved:
+            refuse_other_columns(saved.path, saved.names, saved.target, dataset)
+        began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function, "data_file": data_file}
+        island = cls(dataset, saved.parameters, seed=saved.seeds[0], **began_with)
         try:
             checkpoint.naming(saved.path, state.restore, island._engine, saved.sections)
             island.damaged = saved.damaged
+            if saved.fingerprint != fingerprint:
+                island._engine.evaluate_again()
             if changes:
                 island.update(**changes)
         except BaseException:
@@ -192,6 +209,22 @@ class Island:
         return island
 
     damaged: tuple[str, ...] = ()
+
+    def moved(self, dataset: Dataset, *, data_file: PathLike | None = None) -> Island:
+        """A new island with this one's parameters, population and ticks, on another table with the same columns and target.
+
+        Every living organism is evaluated anew; those without finite values die, and if all do, `create` founds a new population.
+        This island stays as it is. Raises InputError for other columns.
+        """
+        refuse_other_columns("this island", self._names, self.dataset.target, dataset)
+        island = Island(dataset, self.parameters, seed=self.seed, data_file=data_file, **self._began_with)
+        try:
+            with self._command():
+                carry_over(self._engine, island._engine)
+        except BaseException:
+            island.close()
+            raise
+        return island
 
     def import_(self, data: bytes, *, replace: str = "predators", protection: int = 0) -> ImportReport:
         """Installs the organisms of a portable record; the exported ones are evaluated as strangers and join the living.
@@ -302,16 +335,5 @@ class Island:
             return champions if which == "front" else champions[-1:]
         raise InputError(f"cannot export {which!r}; choose front, best, all, or ids")
 
-    @contextlib.contextmanager
-    def _command(self) -> Iterator[None]:
-        """One command at a time; after each, those that wait get their turn (a lock alone would let an advance take it again)."""
-        turn = object()
-        self._waiting.add(turn)
-        try:
-            with self._exclusive:
-                self._waiting.discard(turn)
-                yield
-        finally:
-            self._waiting.discard(turn)
-        if self._waiting:
-            time.sleep(0.0005)
+    def _command(self) -> contextlib.AbstractContextManager[None]:
+        return self._turns.take()

@@ -18,17 +18,17 @@ LARGEST = 1 << 62  # far below what a message can carry, so that a life begun he
 LINE = re.compile(rb"([0-9]{1,19}) ([0-9a-f]{8})\n")
 
 
-def next_incarnation(path: str | os.PathLike[str], clock: float) -> tuple[int, tuple[str, ...]]:
+def next_incarnation(path: str | os.PathLike[str], clock: float, *, above: int = 0) -> tuple[int, tuple[str, ...]]:
     """The incarnation of the life that begins now, noted at `path`; and what is wrong with the file, a line each.
 
-    `clock` is the time in seconds. A file that is damaged or cannot be written does not keep a worker from starting.
+    `clock` is the time in seconds; `above`: an incarnation known from elsewhere. A file that is damaged or cannot be written
+    does not keep a worker from starting.
     """
     path = os.fspath(path)
     notes: list[str] = []
     numbers = [read(candidate, notes) for candidate in (path, f"{path}.1")]
-    known = max((number for number in numbers if number is not None), default=None)
-    incarnation = max(int(clock * 1000), 0 if known is None else known + LEAP, 1)
-    incarnation = min(incarnation, LARGEST)
+    known = max([above, *(number for number in numbers if number is not None)])
+    incarnation = min(max(int(clock * 1000), known + LEAP if known else 1), LARGEST)
     try:
         with replacing(path, keep=1) as fd:
             write_all(fd, line(incarnation))
@@ -38,8 +38,9 @@ def next_incarnation(path: str | os.PathLike[str], clock: float) -> tuple[int, t
 
 
 def last_incarnation(path: str | os.PathLike[str]) -> int | None:
-    """The one noted at `path`, or None."""
-    return read(os.fspath(path), [])
+    """The largest that is noted at `path` and beside it, or None."""
+    noted = (read(candidate, []) for candidate in (os.fspath(path), f"{os.fspath(path)}.1"))
+    return max((number for number in noted if number is not None), default=None)
 
 
 def read(path: str, notes: list[str]) -> int | None:

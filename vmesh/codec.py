@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 import msgpack
 
+from vmesh.addresses import well_formed_address
 from vmesh.errors import MessageError
 from vmesh.messages import MESSAGES, RUMOURS, VERSION, Member, Message
 
@@ -26,7 +27,6 @@ TEXTS = {"name": 80, "address": 300, "admin": 300, "url": LONGEST_TEXT, "checksu
 #: Smallest and largest whole number, by field; any other is a u64.
 BOUNDS = {"hops": (0, 255), "suspected": (-1, LARGEST), "state": (min(RUMOURS), max(RUMOURS))}
 
-ADDRESS = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})")
 CHECKSUM = re.compile(r"[0-9a-f]{64}|")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -56,12 +56,6 @@ def decode(data: bytes) -> tuple[Member, Message]:
         raise MessageError(f"{kind.__name__} with {len(values)} fields", "malformed")
     sender = _read_member(row[2])
     return sender, kind(*[read(value) for read, value in zip(readers, values, strict=False)])
-
-
-def well_formed_address(address: str) -> bool:
-    """Whether that is "host:port": a name, an IPv4 address, or an IPv6 address in brackets, and a port that can be reached."""
-    match = ADDRESS.fullmatch(address)
-    return match is not None and 0 < int(match[1]) < 65_536
 
 
 # --- from bytes to plain values ---

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vmesh.strategies import MEMBERS, MESSAGES_OF_ANY_KIND
-from vmesh.codec import MOST_IDS, MOST_MEMBERS, decode, encode, well_formed_address
+from vmesh.addresses import well_formed_address
+from vmesh.codec import MOST_IDS, MOST_MEMBERS, decode, encode
 from vmesh.errors import MessageError
 from vmesh.messages import MESSAGES, DataAnnouncement, Emigrants, Member, Ping, Rumour, Shuffle, Want
 

@@ -72,6 +72,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.evolution": [],
     "vgp.founding": [],
     "vgp.exchange": [],
+    "vgp.immigration": [],
     "vgp.consistency": [],
     "vgp.state": [],
     "vgp.lifecycle_doors": [],

@@ -95,19 +95,13 @@ class Emigration:
             self._best_loss = float(champions["loss"][-1])
         parcels: dict[tuple[int, ...], Parcel] = {}
         outputs: list[Output] = []
-        for link in map(self._greet, self._topology.audience(peers)):
-            if len(champions) and (link.owed or improved):
-                chosen = champions[::-1] if link.owed else champions[-1:]
-                link.owed = not link.outgoing.open
-                outputs += self._send(link, chosen["id"].tolist(), now, parcels)
+        for link in map(self._links.of, self._topology.audience(peers)):
+            if not len(champions) or not (link.owed or improved):
+                continue
+            chosen = champions[::-1] if link.owed else champions[-1:]
+            link.owed = not link.outgoing.open
+            outputs += self._request(link, now) if link.owed else self._send(link, chosen["id"].tolist(), now, parcels)
         return outputs
-
-    def _greet(self, member: Member) -> Link:
-        """The link to someone; the front is owed to whoever is new."""
-        new = self._links.find(key_of(member)) is None
-        link = self._links.of(member)
-        link.owed |= new
-        return link
 
     def _emigrate(self, members: Iterable[Member], now: float) -> list[Output]:
         best = self._front()["id"][-1:].tolist()
@@ -115,8 +109,12 @@ class Emigration:
         parcels: dict[tuple[int, ...], Parcel] = {}
         outputs: list[Output] = []
         for link in map(self._links.of, members):
-            ids = self._choose(link, candidates, now) if link.outgoing.open else ()
-            outputs += self._send(link, list(dict.fromkeys([*best, *ids])), now, parcels)
+            if link.outgoing.open:
+                ids = dict.fromkeys([*best, *self._choose(link, candidates, now)])
+                outputs += self._send(link, list(ids), now, parcels)
+            else:
+                self._counters.no_credit += 1
+                outputs += self._request(link, now)
         return outputs
 
     def _front(self) -> Standings:
@@ -130,15 +128,15 @@ class Emigration:
         fresh = candidates[[id in unknown for id in candidates["id"].tolist()]]
         return self._selection.choose(fresh, self._settings.emigrants, self._random)["id"].tolist()
 
+    def _request(self, link: Link, now: float) -> list[Output]:
+        request = link.outgoing.request(now)
+        return [Send(link.member.address, request)] if request else []
+
     def _send(self, link: Link, ids: Sequence[int], now: float, parcels: dict[tuple[int, ...], Parcel]) -> list[Output]:
-        """Emigrants of those that the peer does not know, the best first; or, without credit, the wish for some."""
+        """Emigrants of those that the peer does not know, as many as a message holds; the first of them are preferred."""
         ids = tuple(link.seen.unknown(ids, now))
         if not ids:
             return []
-        if not link.outgoing.open:
-            self._counters.no_credit += 1
-            request = link.outgoing.request(now)
-            return [Send(link.member.address, request)] if request else []
         if ids not in parcels:
             parcels[ids] = records.pack(self._population, ids, self._limit, self._settings.references == "travel")
         parcel = parcels[ids]

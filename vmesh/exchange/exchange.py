@@ -81,7 +81,7 @@ class Exchange:
         """A neighbour was lost, perhaps for a while: nobody knows which of the last messages it got."""
         link = self._links.find(key_of(member))
         if link is not None:
-            link.neighbour = link.owed = False
+            link.neighbour, link.owed = False, True
             link.seen.clear()
             self._immigration.waiting.lost(link.key)
         return []

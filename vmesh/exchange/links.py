@@ -28,7 +28,7 @@ def key_of(member: Member) -> Key:
 
 @dataclass(slots=True)
 class Link:
-    """One peer. `owed`: it is to get the front as soon as there are a front and credit."""
+    """One peer. `owed`: it is to get the front as soon as the topology leads to it and there are a front and credit."""
 
     member: Member
     outgoing: Outgoing
@@ -37,7 +37,7 @@ class Link:
     seen: Memory = field(default_factory=lambda: Memory(SEEN_MOST, SEEN_SPAN))
     wants_allowed: Allowance = field(default_factory=lambda: Allowance(WANTS_RATE, WANTS_BURST))
     neighbour: bool = False
-    owed: bool = False
+    owed: bool = True
     best: int = 0  # the best one that it was sent last, and how often
     best_sent: int = 0
 

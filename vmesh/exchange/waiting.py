@@ -1,7 +1,7 @@
 """Where immigrations wait whose organisms call others that are not held here, while those are asked for.
 
 The sender is asked first, then others; a peer is asked one question at a time, for all that is waited for from it. What it supplies
-is kept beside the immigration until the record is whole, so that callees come in only with their callers and never live on their own.
+is kept beside the immigration until the record is whole: callees come in only with their callers and never live on their own.
 Bounded: immigrations, bytes, questions for one immigration, and time.
 """
 

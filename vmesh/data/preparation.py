@@ -103,31 +103,30 @@ def made(store: Cache, request: Request, notify: Notify) -> Prepared:
         if before is not None:
             return before
         completed = complete(store, request, folder)
-        if not completed:
-            fetch(store, request, folder, notify)
-        after = kept(store, request, notify)
+        checksum = completed or fetch(store, request, folder, notify)
+        after = kept(store, replace(request, checksum=checksum), notify)
     if after is None:
         raise StorageError(f"the cache folder {store.folder} does not keep what is written to it; choose another (worker.cache)")
-    return replace(after, fetched=not completed)
+    return replace(after, fetched=completed is None)
 
 
-def complete(store: Cache, request: Request, folder: Path) -> bool:
-    """Makes the precision asked for from the columns in the cache, if those are whole."""
+def complete(store: Cache, request: Request, folder: Path) -> str | None:
+    """Makes the precision asked for from the columns in the cache; their checksum, or None if they are not there or not whole."""
     checksum = request.checksum or store.seen(request.key, identity(open_source(request.location).parts()))
     if checksum is None:
-        return False
+        return None
     table = store.table(request.table_key(checksum))
     try:
         dataset, _ = stored_table.read(table)
     except Damaged:
-        return False
+        return None
     dataset.write(folder / request.precision, request.precision)
     os.replace(folder / request.precision, table / request.precision)
-    return True
+    return checksum
 
 
-def fetch(store: Cache, request: Request, folder: Path, notify: Notify) -> None:
-    """Fetches, checks, parses, and puts the table into the cache; until all of that is done the cache holds nothing of it."""
+def fetch(store: Cache, request: Request, folder: Path, notify: Notify) -> str:
+    """Fetches, checks, parses, and puts the table into the cache, which until then holds nothing of it; returns the checksum."""
     source = open_source(request.location)
     parts = source.parts()
     notify(f"fetching {request.location} ({len(parts)} file{'s'[: len(parts) > 1]}, {sum(part.size for part in parts):,} bytes)")
@@ -138,12 +137,14 @@ def fetch(store: Cache, request: Request, folder: Path, notify: Notify) -> None:
     if request.checksum not in (None, checksum):
         found = f"its SHA-256 is {checksum}, not {request.checksum} as asked for"
         raise InputError(f"{request.location}: {found}; nothing of it was kept")
-    table = folder / "table"
-    table.mkdir()
-    parse_into(table, request, fetched, checksum)
-    store.publish(table, request.table_key(checksum))
+    if kept(store, replace(request, checksum=checksum), notify) is None:
+        table = folder / "table"
+        table.mkdir()
+        parse_into(table, request, fetched, checksum)
+        store.publish(table, request.table_key(checksum))
     if all(part.settled for part in parts):
         store.note(request.key, identity(parts), checksum, folder)
+    return checksum
 
 
 def parse_into(table: Path, request: Request, fetched: Sequence[Fetched], checksum: str) -> None:

@@ -9,7 +9,7 @@ from vmesh.membership.state import NEVER, Neighbour, State
 from vmesh.messages import ALIVE, Link, LinkReply, Member, Rumour, Unlink
 from vmesh.outputs import LinkDown, LinkUp
 
-NEWS_HOPS = 2  # of the news of a member, which ends where it is known already or where there is no room for it
+NEWS_HOPS = 3  # of the news of a member, which ends where it is known already or where there is no room for it
 
 
 def wanted(state: State) -> int:

@@ -40,14 +40,21 @@ def _part(state: State, recipient: str) -> tuple[Member, ...]:
 def shuffle(state: State, sender: Member, message: Shuffle) -> None:
     """Somebody's part for a part of ours."""
     state.send(sender.address, ShuffleReply(_part(state, sender.name)))
-    for member in message.members:
-        views.learn(state, member, evict=True)
-    views.learn(state, sender, evict=True)
+    _take_in(state, (*message.members, sender))
 
 
 def shuffle_reply(state: State, sender: Member, message: ShuffleReply) -> None:
     """The part that was asked for; what nobody asked for is not taken in."""
     if state.shuffled is not None and state.shuffled.name == sender.name:
         state.shuffled = None
-        for member in message.members:
-            views.learn(state, member, evict=True)
+        _take_in(state, message.members)
+
+
+def _take_in(state: State, members: tuple[Member, ...]) -> None:
+    """As long as there is news and room for it, the next turn comes soon: a small mesh knows itself quickly."""
+    news = False
+    for member in members:
+        news |= views.learn(state, member, evict=True)
+    if news:
+        state.timers.shuffle = min(state.timers.shuffle, state.now + state.settings.ping_interval * (0.1 + 0.2 * state.random.random()))
+        state.wake(state.timers.shuffle)

@@ -1,8 +1,8 @@
 """What an administrator's commands see of a worker: this and nothing else.
 
 All methods are called from the network thread and return at once; what takes longer is a Future that the evolution thread resolves.
-Results are plain values fit for JSON (numbers that are not finite become null on the way out). A command that cannot be obeyed raises
-a VgpError, or puts it into its Future: its first line is what the administrator reads.
+Results are plain values fit for JSON; numbers that are not finite become null on the way out. A command that cannot be obeyed
+raises a VgpError, or puts it into its Future: its first line is what the administrator reads. Nobody cancels a Future.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,8 @@ class NodeFacade(Protocol):
     # --- what changes the worker ---
 
     def set_parameters(self, changes: Mapping[str, Plain]) -> "Future[dict[str, Plain]]":
-        """Takes changed settings, {section: {name: value}}: all of them or, with an InputError, none. Gives those of the changed ones."""
+        """Takes changed settings, {section: {name: value}}: all or, with an InputError, none.
+        Gives the changed ones with the values that they have now."""
 
     def pause(self) -> None:
         """No more ticks until `resume`. The worker stays in the mesh."""
@@ -82,7 +83,7 @@ class NodeFacade(Protocol):
         """The least important message that is logged from now on."""
 
     def drain(self) -> "Future[Plain]":
-        """Stops evolving, sends the front to the neighbours, writes a checkpoint: {sent, path}. After it `shutdown` loses nothing."""
+        """Stops evolving, sends the front to the neighbours, writes a checkpoint: {sent, path}. Then `shutdown` loses nothing."""
 
     def shutdown(self) -> None:
         """Leaves the mesh and ends the process as soon as the answer to this has gone out."""

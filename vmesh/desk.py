@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import logging
 import os
 import resource
 from collections import deque
@@ -24,8 +23,10 @@ from vgp.island import ImportReport, Island
 from vgp.knobs import check_names
 from vgp.layout import batch
 from vgp.parameters import Parameters, live_fields
+from vmesh.access import Access
 from vmesh.messages import Member
 from vmesh.node import Node
+from vmesh.outputs import Send
 from vmesh.settings import Settings
 
 Plain = dict[str, Any]
@@ -94,10 +95,10 @@ class Desk:
 
     def peers(self) -> Plain:
         membership = self.node.membership
-        successor = membership.successor
+        successor, suspects = membership.successor, membership.suspects
         return {
             "self": _plain(membership.me, "alive"),
-            "active": [_plain(member, membership.state_of(member.name)) for member in membership.active],
+            "active": [_plain(member, "suspect" if member in suspects else "alive") for member in membership.active],
             "passive": [_plain(member, "known") for member in membership.passive],
             "successor": _plain(successor, "alive") if successor is not None else None,
         }
@@ -162,9 +163,13 @@ class Desk:
         def written(_: Any) -> Plain:
             if keeping.written is None:
                 raise InputError("there is nothing to keep yet: the population has not lived a tick")
-            return {"path": str(keeping.path), "bytes": os.path.getsize(keeping.path), "tick": self._island.tick}
+            return {
+                "path": str(keeping.files.checkpoint),
+                "bytes": os.path.getsize(keeping.files.checkpoint),
+                "tick": self._island.tick,
+            }
 
-        return _then(keeping.begin(self.node.evolution), written)
+        return _then(keeping.write(self.node.evolution), written)
 
     def inject(self, organisms: bytes | Sequence[str]) -> Future[ImportReport]:
         if isinstance(organisms, bytes):
@@ -178,11 +183,13 @@ class Desk:
         )
 
     def migrate(self, names: Sequence[str] | None) -> Plain:
-        before = self.node.exchange.status()["sent"]
         node = self.node
+        before = node.exchange.counters.sent_organisms
         outputs = node.exchange.emigrate_now(names, node.clock(), node.membership)
         node.perform(outputs)
-        return {"sent": node.exchange.status()["sent"] - before, "to": node.destinations(outputs)}
+        known = {member.address: member.name for member in (*node.membership.active, *node.membership.passive)}
+        to = [known.get(output.address, output.address) for output in outputs if isinstance(output, Send)]
+        return {"sent": node.exchange.counters.sent_organisms - before, "to": list(dict.fromkeys(to))}
 
     def announce_data(self, url: str, checksum: str | None) -> Future[Plain]:
         return self.node.moving.announce(url, checksum)
@@ -195,8 +202,8 @@ class Desk:
         self.draining = True
         self.node.evolution.pause()
         sent = self.migrate(None)["sent"]
-        path = str(self.node.keeping.path)
-        return _then(self.node.keeping.begin(self.node.evolution), lambda _: {"sent": sent, "path": path})
+        path = str(self.node.keeping.files.checkpoint)
+        return _then(self.node.keeping.write(self.node.evolution), lambda _: {"sent": sent, "path": path})
 
     def shutdown(self) -> None:
         self.node.stop("an administrator asked for it")

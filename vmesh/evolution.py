@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from vgp.errors import RecordError, VgpError
 from vgp.island import ImportReport, Island
 from vmesh.errors import MeshError
+from vmesh.log import described
 from vmesh.population import IslandPopulation
 from vmesh.settings import Exchange
 
@@ -129,7 +130,7 @@ class Evolution:
     def _advance_or_wait(self) -> None:
         with self._something:
             if self._paused and not self._steps:
-                if not (self._commands or self._stopping or self.population.waiting):
+                if not (self._commands or self._stopping or len(self.population)):
                     self._something.wait()
                 return
         self.island.advance(1)
@@ -181,9 +182,9 @@ class Evolution:
 
 
 def explained(error: BaseException) -> str:
-    """A failure in one line, for the log."""
+    """A failure in one line, for the log and for administrators."""
     if isinstance(error, VgpError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "out of memory; give each worker more (--memory, fewer --workers) or use a smaller population or table"
-    return f"{type(error).__name__}: {error}"
+        return "out of memory; give each worker more (--memory, fewer --workers), or use a smaller population or table"
+    return described(error)

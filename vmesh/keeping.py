@@ -6,15 +6,15 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from vgp.errors import VgpError
 from vgp.island import Island
 from vgp.model import fitted
+from vmesh.checkpoints import Copier, Files
 from vmesh.evolution import Evolution, explained
+from vmesh.settings import Worker
 
 log = logging.getLogger(__name__)
 
@@ -22,54 +22,39 @@ STANDSTILL = 2.0  # seconds that a tick may take to end when it is cut short
 COPY_TIME = 1.5  # seconds that a copy may take on leaving
 
 
-class Copy(Protocol):
-    """Where checkpoints are copied to, in the background."""
-
-    def submit(self, path: Path) -> None: ...
-    def close(self, timeout: float) -> bool: ...
-    @property
-    def error(self) -> str | None: ...
-
-
 class Keeping:
-    """Writes a checkpoint of the island every `interval` seconds through the evolution thread, and copies it."""
+    """Writes a checkpoint of the island now and then through the evolution thread, and has it copied. For the network thread."""
 
-    def __init__(
-        self,
-        path: Path,
-        front_path: Path,
-        *,
-        interval: Callable[[], float],
-        keep: Callable[[], int],
-        copy: Copy | None,
-        now: float,
-    ) -> None:
-        self.path = path
-        self.front_path = front_path
-        self.copy = copy
+    def __init__(self, files: Files, copier: Copier | None) -> None:
+        self.files = files
+        self.copier = copier
         self.error: str | None = None
         self.written: float | None = None  # seconds since the epoch
-        self._interval, self._keep = interval, keep
-        self._last = now
+        self._settings = Worker()
+        self._last = 0.0
         self._running: Future[None] | None = None
         self._evolution: Evolution | None = None
 
-    def serve(self, evolution: Evolution) -> None:
+    def begin(self, evolution: Evolution, settings: Worker, now: float) -> None:
         """Names the evolution whose island is kept."""
-        self._evolution = evolution
+        self._evolution, self._settings, self._last = evolution, settings, now
+
+    def configure(self, settings: Worker) -> None:
+        """Takes another interval and number of files from now on."""
+        self._settings = settings
 
     def next_timer(self) -> float:
-        return math.inf if self._running is not None else self._last + self._interval()
+        return math.inf if self._running is not None else self._last + self._settings.checkpoint_interval
 
     def advance(self, now: float) -> None:
         """Begins a checkpoint when one is due. A disk that is full for a while ends nothing."""
         if self._running is not None and self._running.done():
             self._running = None
-        if self._running is None and self._evolution is not None and now >= self._last + self._interval():
+        if self._running is None and self._evolution is not None and now >= self._last + self._settings.checkpoint_interval:
             self._last = now
-            self._running = self.begin(self._evolution)
+            self._running = self.write(self._evolution)
 
-    def begin(self, evolution: Evolution) -> Future[Any]:
+    def write(self, evolution: Evolution) -> Future[Any]:
         """A checkpoint between two ticks; its future fails with what went wrong."""
         future = evolution.submit(self._write)
         future.add_done_callback(self._noted)
@@ -83,27 +68,28 @@ class Keeping:
         island = evolution.island
         try:
             self._write(island)
-            write_front(island, self.front_path)
+            write_front(island, self.files.front)
         except (VgpError, OSError, MemoryError) as error:
             log.error("the last state could not be kept: %s", explained(error))
-        if self.copy is not None and not self.copy.close(COPY_TIME):
-            log.warning("the copy of the last checkpoint is not complete: %s", self.copy.error or "no time left")
+        if self.copier is not None and not self.copier.close(COPY_TIME):
+            log.warning("the copy of the last checkpoint is not complete: %s", self.copier.status()["error"] or "no time left")
 
     def status(self) -> dict[str, Any]:
         return {
-            "path": str(self.path),
+            "path": str(self.files.checkpoint),
             "age": None if self.written is None else max(time.time() - self.written, 0.0),
-            "error": self.error or (self.copy.error if self.copy is not None else None),
+            "error": self.error,
+            "copy": self.copier.status() if self.copier is not None else None,
         }
 
     def _write(self, island: Island) -> None:
         if island.tick == 0:
             return
-        island.checkpoint(self.path, keep=self._keep())
+        island.checkpoint(self.files.checkpoint, keep=self._settings.checkpoint_keep)
         self.written = time.time()
         self.error = None
-        if self.copy is not None:
-            self.copy.submit(self.path)
+        if self.copier is not None:
+            self.copier.submit(self.files.checkpoint)
 
     def _noted(self, future: Future[Any]) -> None:
         error = None if future.cancelled() else future.exception()

@@ -1,6 +1,6 @@
 """A worker's move to another table: announced by an administrator here or by a neighbour, fetched aside, taken up between two ticks.
 
-    announced -> fetched and checked (a thread of its own; evolution goes on) -> moved (evolution thread) -> told and remembered
+announced -> fetched and checked (a thread of its own; evolution goes on) -> moved (evolution thread) -> told and remembered
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vgp.errors import CheckpointError
+from vgp.errors import CheckpointError, InputError
 from vgp.island import Island
 from vmesh.data import Announcements, Prepared, remember
-from vmesh.evolution import Evolution
-from vmesh.log import described
+from vmesh.errors import MeshError
+from vmesh.evolution import Evolution, explained
+
 from vmesh.messages import DataAnnouncement, DataVersion, Member
 from vmesh.outputs import Output
+from vmesh.population import columns_of
 
 log = logging.getLogger(__name__)
 
-Prepare = Callable[[str, str | None], Prepared]
+Prepare = Callable[..., Prepared]
 
 
 @dataclass
@@ -91,7 +93,7 @@ class Moving:
         """Fetches and checks a table, then makes it the mesh's next one."""
         asked: Future[dict[str, Any]] = Future()
         if self._job is not None:
-            asked.set_exception(CheckpointError("this worker is moving to another table; try again in a moment"))
+            asked.set_exception(MeshError("this worker is moving to another table; try again in a moment"))
         else:
             self._job = self._begin(url, checksum, None, asked)
         return asked
@@ -108,7 +110,7 @@ class Moving:
     def _begin(
         self, url: str, checksum: str | None, announcement: DataAnnouncement | None, asked: Future[dict[str, Any]] | None = None
     ) -> Job:
-        job = Job(self._thread.submit(self._prepare, url, checksum), announcement, asked)
+        job = Job(self._thread.submit(self._prepare, url, checksum=checksum), announcement, asked)
         job.fetching.add_done_callback(lambda _: self._wake())
         return job
 
@@ -124,7 +126,10 @@ class Moving:
     def _fetched(self, job: Job, active: Sequence[Member]) -> Sequence[Output]:
         prepared = job.fetching.result()
         outputs: Sequence[Output] = ()
-        self._evolution.island.refuse_other_columns(prepared.dataset)
+        used = self.prepared.dataset
+        if columns_of(prepared.dataset) != columns_of(used):
+            wanted = ", ".join(used.names)
+            raise InputError(f"{prepared.url}: has other columns; the mesh's organisms are about {used.target} by {wanted}")
         if job.announcement is None:
             outputs = self.announcements.announce(prepared.url, prepared.checksum, active)
             job.announcement = self.announcements.newest
@@ -147,7 +152,7 @@ class Moving:
         successor = island.moved(prepared.dataset, data_file=prepared.data_file)
         if not len(successor.living()):
             successor.create()
-        self._evolution.population.settle(successor)
+        self._evolution.population.use(successor)
         island.close()
 
     def _moved(self, job: Job) -> None:
@@ -162,7 +167,7 @@ class Moving:
 
     def _give_up(self, job: Job, error: Exception, now: float) -> None:
         self._job = None
-        reason = described(error)
+        reason = explained(error)
         if job.asked is not None:
             job.asked.set_exception(error)
         if job.announcement is not None:

@@ -6,14 +6,19 @@ Evolution has a thread of its own (vmesh/evolution.py). `vmesh/assembly.py` puts
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
+from vmesh import log as logs
+from vmesh.access import Access
 from vmesh.admin.server import Server
 from vmesh.codec import decode, encode
 from vmesh.errors import MessageError
@@ -23,6 +28,7 @@ from vmesh.keeping import Keeping
 from vmesh.membership import Membership
 from vmesh.messages import DataAnnouncement, DataVersion, Member, Message
 from vmesh.moving import Moving
+from vmesh.options import WorkerOptions
 from vmesh.outputs import LinkDown, LinkUp, NameTaken, Output, Send
 from vmesh.settings import Settings
 from vmesh.sockets import Sockets
@@ -30,8 +36,16 @@ from vmesh.transport import Transport
 
 log = logging.getLogger(__name__)
 
+
+class Closing(Protocol):
+    """Something that can be closed."""
+
+    def close(self) -> None: ...
+
+
 MESSAGES_PER_TURN = 256  # so that timers and administrators get their turn under any load
 LONGEST_WAIT = 0.5  # seconds
+LOOK_INTERVAL = 1.0  # seconds between two looks at the neighbours' keys
 FAILED, NAME_IS_TAKEN = 1, 2
 
 
@@ -48,7 +62,6 @@ class Node:
         evolution: Evolution,
         keeping: Keeping,
         moving: Moving,
-        server: Server,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
@@ -59,17 +72,22 @@ class Node:
         self.evolution = evolution
         self.keeping = keeping
         self.moving = moving
-        self.server = server
         self.clock = clock
         self.leaving = ""  # why
         self.exit_status = 0
         self.refused: Counter[str] = Counter()  # messages that were none, by reason
-        self.identities: dict[str, str] = {}  # the key that a member's messages came with
+        self.identities: dict[str, str] = {}  # the key that a neighbour's messages came with
+        self._next_look = 0.0
+
+    def attend(self, server: Server, endpoint: Closing, access: Access | None) -> None:
+        """Names who answers administrators, where, and what keys there are."""
+        self.server, self.endpoint, self.access = server, endpoint, access
 
     def run(self, seeds: Sequence[str], ready: Callable[[], None]) -> int:
         """Everything from joining to leaving."""
-        self.perform(self.membership.join(seeds, self.clock()))
+        self.keeping.begin(self.evolution, self.settings.worker, self.clock())
         self.evolution.start()
+        self.perform(self.membership.join(seeds, self.clock()))
         ready()
         while not self.leaving:
             self.sockets.wait(self.patience())
@@ -100,7 +118,7 @@ class Node:
         for _ in range(MESSAGES_PER_TURN):
             received = self.transport.receive()
             if received is None:
-                return
+                break
             try:
                 sender, message = decode(received.payload)
             except MessageError as error:
@@ -109,6 +127,8 @@ class Node:
             if received.identity:
                 self.identities[sender.name] = received.identity
             self.perform(self.react(sender, message))
+        if len(self.evolution.population):
+            self.evolution.notify()
 
     def react(self, sender: Member, message: Message) -> Iterable[Output]:
         """The state machine that a message is for."""
@@ -118,7 +138,7 @@ class Node:
         if message.NUMBER < 40:
             return self.exchange.receive(sender, message, now)
         if isinstance(message, (DataVersion, DataAnnouncement)):
-            return self.moving.receive(sender, message, now)
+            return self.moving.receive(sender, message, self.membership.active)
         return ()
 
     def settle(self) -> None:
@@ -137,10 +157,23 @@ class Node:
         self.perform(self.exchange.advance(now, self.membership))
         self.perform(self.moving.advance(now, self.membership.active))
         self.keeping.advance(now)
+        self.drop_revoked(now)
+
+    def drop_revoked(self, now: float) -> None:
+        """A neighbour whose key was taken back is no neighbour any more: its messages do not arrive, ours must not go there."""
+        if self.access is None or now < self._next_look:
+            return
+        self._next_look = now + LOOK_INTERVAL
+        for member in self.membership.active:
+            key = self.identities.get(member.name)
+            if key is not None and not self.access.permits_peer(key):
+                log.warning("the key of %s was revoked", member.name)
+                self.perform(self.membership.expel(member.name, now))
 
     def patience(self) -> float:
         """Seconds until something is due."""
-        due = min(self.membership.next_timer(), self.exchange.next_timer(), self.moving.next_timer(), self.keeping.next_timer())
+        parts = (self.membership, self.exchange, self.moving, self.keeping, self.server)
+        due = min(part.next_timer() for part in parts)
         return min(max(due - self.clock(), 0.0), LONGEST_WAIT)
 
     # --- what is done ---
@@ -155,6 +188,7 @@ class Node:
     def link_up(self, output: LinkUp) -> None:
         log.info("linked with %s at %s", output.member.name, output.member.address)
         self.perform(self.exchange.link_up(output.member, self.clock()))
+        self.perform(self.moving.link_up(output.member))
 
     def link_down(self, output: LinkDown) -> None:
         log.info("no longer linked with %s: %s", output.member.name, output.reason)
@@ -164,8 +198,21 @@ class Node:
             self.identities.pop(output.member.name, None)
 
     def name_taken(self, output: NameTaken) -> None:
-        log.error("another worker is %s, at %s; start this one with another --index or --hostname", output.member.name, output.member.address)
+        log.error(
+            "another worker is %s, at %s; start this one with another --index or --hostname",
+            output.member.name,
+            output.member.address,
+        )
         self.stop("its name is taken", NAME_IS_TAKEN)
+
+    def configure(self, settings: Settings) -> None:
+        """Takes changed settings. Called from the network thread. Raises SettingsError before anything is changed."""
+        self.exchange.configure(settings.exchange)
+        self.membership.configure(settings.membership)
+        self.evolution.exchange = settings.exchange
+        self.keeping.configure(settings.worker)
+        logs.set_level(settings.worker.log_level)
+        self.settings = settings
 
     def leave(self) -> None:
         """The best goes to the peers, the mesh is told, the population is kept. All of it within settings.launcher.stop_time."""
@@ -174,8 +221,28 @@ class Node:
         self.perform(self.exchange.emigrate_now(None, now, self.membership))
         self.perform(self.membership.leave(now))
         self.keeping.conclude(self.evolution)
-        self.server.close()
+        self.endpoint.close()
         self.transport.close()
+
+
+def run(options: WorkerOptions) -> int:
+    """One worker, from its options to its exit status. Raises InputError for what stays wrong until the user changes it."""
+    from vmesh.assembly import assembled
+
+    logs.start(options.name, options.settings.worker.log_level)
+    with assembled(options) as node:
+        node.stop_on_signals()
+        return node.run(options.seeds, partial(tell_ready, node, options.ready_fd))
+
+
+def tell_ready(node: Node, fd: int | None) -> None:
+    """Tells whoever started this worker where it can be reached."""
+    me = node.membership.me
+    log.info("%s at %s, administration at %s", me.name, me.address, me.admin)
+    if fd is not None:
+        line = json.dumps({"name": me.name, "address": me.address, "admin": me.admin})
+        with contextlib.suppress(OSError), open(fd, "w", encoding="utf-8") as file:
+            file.write(line + "\n")
 
 
 ACTIONS: dict[type, Callable[[Node, Any], None]] = {

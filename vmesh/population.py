@@ -64,6 +64,10 @@ class IslandPopulation:
         self.island = island
         self.columns = columns_of(island.dataset)
 
+    def close(self) -> None:
+        """Ends the island."""
+        self.island.close()
+
     def standings(self, most: int, seed: int) -> Standings:
         return self.island.sample(most, seed)
 

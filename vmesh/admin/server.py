@@ -52,7 +52,7 @@ class Endpoint(Protocol):
     def receive(self) -> Asked | None:
         """The next request that is here."""
 
-    def reply(self, route: Any, payload: bytes) -> None:
+    def reply(self, request: Any, payload: bytes) -> object:
         """Sends an answer, or drops it where nobody waits for it any more."""
 
 
@@ -120,7 +120,7 @@ class Server:
             self.served += 1
             answer = self._answer(asked, now)
             if answer is not None:
-                self._endpoint.reply(asked.route, answer)
+                self._endpoint.reply(asked, answer)
         return True
 
     def _answer(self, asked: Asked, now: float) -> bytes | None:
@@ -137,7 +137,7 @@ class Server:
             arguments = checked(command.ARGUMENTS, request.arguments)
         except InputError as error:
             return self._error(request.id, "arguments", f"{request.command}: {error}")
-        waiting = Waiting(asked.route, request.id, now + request.timeout, request.timeout)
+        waiting = Waiting(asked, request.id, now + request.timeout, request.timeout)
         key = (asked.identity, request.id) if command.CHANGES and request.id is not None else None
         if key is not None and self._remembered.get(key):
             return self._again(key, request, waiting)

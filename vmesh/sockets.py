@@ -38,6 +38,7 @@ from vmesh.settings import MEBIBYTE, Network
 HEARTBEAT = 10.0  # s without a word, after which the other side is asked for one; it has twice as long to answer
 RECONNECT_FIRST, RECONNECT_LAST = 0.1, 5.0  # s, doubled from attempt to attempt
 BACKLOG = 512
+ENVELOPE = 64  # bytes that encryption adds, at most
 RECEIVED_BYTES = 64 * MEBIBYTE  # that one connection may have waiting here
 DESCRIPTORS = 1024  # for everything but connections that come in
 WATCHED = zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
@@ -112,7 +113,7 @@ class Sockets:
                 "network.keys to DIR, or bind 127.0.0.1"
             )
         socket = self._limited(self._context.socket(zmq.ROUTER), host)
-        socket.maxmsgsize = self.network.max_message
+        socket.maxmsgsize = self.network.max_message + ENVELOPE
         socket.rcvhwm = max(4, min(self.network.queue, RECEIVED_BYTES // self.network.max_message))
         socket.router_mandatory = True
         socket.backlog = BACKLOG

@@ -34,10 +34,6 @@ class Asked(Protocol):
     """A request as the socket gives it."""
 
     @property
-    def route(self) -> Any:
-        """Where the answer goes."""
-
-    @property
     def payload(self) -> bytes:
         """The bytes that came."""
 
@@ -49,10 +45,10 @@ class Asked(Protocol):
 class Endpoint(Protocol):
     """A socket for requests (vmesh/sockets.py). Neither method waits or raises."""
 
-    def receive(self) -> Asked | None:
-        """The next request that is here."""
+    def receive(self) -> Any:
+        """The next request (`Asked`) that is here, or None."""
 
-    def reply(self, request: Any, payload: bytes) -> object:
+    def reply(self, request: Any, payload: bytes) -> Any:
         """Sends an answer, or drops it where nobody waits for it any more."""
 
 
@@ -60,7 +56,7 @@ class Endpoint(Protocol):
 class Waiting:
     """Somebody who waits for an answer until then."""
 
-    route: Any
+    asked: Asked
     id: Id
     deadline: float
     timeout: float
@@ -114,7 +110,7 @@ class Server:
 
     def _take(self, now: float) -> bool:
         for _ in range(REQUESTS_PER_TURN):
-            asked = self._endpoint.receive()
+            asked: Asked | None = self._endpoint.receive()
             if asked is None:
                 return False
             self.served += 1
@@ -185,12 +181,12 @@ class Server:
             job.waiting = [waiting for waiting in job.waiting if waiting.deadline > now]
             for waiting in late:
                 message = f"{job.command} was not done within {waiting.timeout:g} s; it goes on"
-                self._endpoint.reply(waiting.route, self._error(waiting.id, "deadline", message))
+                self._endpoint.reply(waiting.asked, self._error(waiting.id, "deadline", message))
 
     def _conclude(self, job: Job) -> None:
         answers = {waiting.id: self._outcome(waiting.id, job) for waiting in job.waiting}
         for waiting in job.waiting:
-            self._endpoint.reply(waiting.route, answers[waiting.id])
+            self._endpoint.reply(waiting.asked, answers[waiting.id])
         if job.key is not None:
             id = job.key[1]
             self._remembered.finish(job.key, answers[id] if id in answers else self._outcome(id, job))

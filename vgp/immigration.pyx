@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from vgp.errors import InputError
 from vgp.layout import NODE
+from vgp.parameters import REPLACEMENTS
 from vgp.statistics import STATUS_NAMES
 
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
@@ -12,16 +14,20 @@ from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Status,
     validate
 from vgp.evolution cimport Engine, hold
 from vgp.population cimport NEWBORN, NOWHERE, population_find, population_retain
+from vgp.protection cimport MOST_TICKS
 from vgp.records cimport TickRecord
+from vgp.replacement cimport Welcome, settle_immigrant
 from vgp.variation.draft cimport Draft, draft_copy
 
 
-def immigrate(Engine engine, nodes, offsets, is_root):
-    """Installs genomes (callees before callers), evaluates the roots as strangers and lets them in like newborns.
+def immigrate(Engine engine, nodes, offsets, is_root, *, replace="predators", protection=0):
+    """Installs genomes (callees before callers), evaluates the roots as strangers and lets them in: see `replacement.pxd`.
 
     Returns a dict of counts: accepted, duplicate, no_room, rejected (by reason). Nothing that came with a genome is believed.
+    Raises InputError for an unknown way to replace or a protection out of range.
     """
     cdef TickRecord record
+    cdef Welcome welcome = welcoming(engine, replace, protection)
     cdef uint32_t i, n = 0
     cdef list travelling = []
     report = {"accepted": 0, "duplicate": 0, "no_room": 0, "rejected": {}}
@@ -33,9 +39,9 @@ def immigrate(Engine engine, nodes, offsets, is_root):
         for i in range(len(is_root)):
             n = admit(engine, <const Node*> address + at[i], at[i + 1] - at[i], is_root[i], n, travelling, report)
             if n == engine.batch_capacity:
-                settle_immigrants(engine, n, &record, report)
+                settle_immigrants(engine, n, &welcome, &record, report)
                 n = 0
-        settle_immigrants(engine, n, &record, report)
+        settle_immigrants(engine, n, &welcome, &record, report)
     finally:
         hold(engine)
         for slot in reversed(travelling):
@@ -43,6 +49,17 @@ def immigrate(Engine engine, nodes, offsets, is_root):
                 population_retain(engine.p, slot)
         engine.lock.unlock()
     return report
+
+
+cdef Welcome welcoming(Engine engine, replace, protection) except *:
+    cdef Welcome welcome
+    if replace not in REPLACEMENTS:
+        raise InputError(f"immigrants cannot replace {replace!r}; choose from {', '.join(REPLACEMENTS)}")
+    if not 0 <= protection <= MOST_TICKS:
+        raise InputError(f"a protection of {protection} ticks is out of range; give 0 to {MOST_TICKS}")
+    welcome.replacement = REPLACEMENTS.index(replace)
+    welcome.until = <uint32_t> min(engine.count.tick + <uint64_t> protection, <uint64_t> 0xFFFFFFFF) if protection else 0
+    return welcome
 
 
 cdef uint32_t admit(Engine engine, const Node* nodes, uint32_t size, bint root, uint32_t n, list travelling, dict report):
@@ -93,7 +110,7 @@ cdef bint holds_callees(Engine engine, const Node* nodes, uint32_t size):
     return True
 
 
-cdef settle_immigrants(Engine engine, uint32_t n, TickRecord* record, dict report):
+cdef settle_immigrants(Engine engine, uint32_t n, const Welcome* welcome, TickRecord* record, dict report):
     cdef uint32_t i
     cdef uint64_t before = record.births
     engine.evaluate_batch(n)
@@ -101,7 +118,21 @@ cdef settle_immigrants(Engine engine, uint32_t n, TickRecord* record, dict repor
         if engine.batch.results[i].status != <uint32_t> Status.ok:
             refuse(report, STATUS_NAMES[engine.batch.results[i].status], 0)
             report["no_room"] -= 1
-    engine.settle(n, record)
+    with nogil:
+        settle(engine, n, welcome, record)
     report["accepted"] += record.births - before
     report["no_room"] += n - (record.births - before)
     engine.count.immigrants += record.births - before
+
+
+cdef void settle(Engine engine, uint32_t n, const Welcome* welcome, TickRecord* record) noexcept nogil:
+    cdef uint32_t i
+    engine.lock.lock()
+    for i in range(n):
+        if engine.batch.results[i].status != <uint32_t> Status.ok:
+            population_retain(engine.p, engine.batch.slots[i])
+        elif settle_immigrant(engine.count.rng, engine.p, &engine.settings.predators, &engine.settings.metabolism, welcome,
+                              engine.batch.slots[i], &engine.batch.results[i], record.deaths, &record.stillborn):
+            record.births += 1
+        engine.lock.give_way()
+    engine.lock.unlock()

@@ -229,11 +229,18 @@ class Island:
     def import_(self, data: bytes, *, replace: str = "predators", protection: int = 0) -> ImportReport:
         """Installs the organisms of a portable record; the exported ones are evaluated as strangers and join the living.
 
+        replace: whom they replace in a full population. "predators": whom a predator eats, perhaps the immigrant itself. Of
+            `predator_sample` organisms that are not the best of their size: "worst", the one with the highest loss; "alike", the
+            one that errs most like the immigrant. "random": any of them. With these three an immigrant always finds room there.
+        protection: ticks for which predators, starvation and other immigrants leave them alone, as long as no more than a
+            quarter of the population is protected.
+
         Raises RecordError if the bytes are no record. A genome that does not fit this island is counted in the report.
         """
         bundle = genome.decode_bundle(data, open=True)
+        engine, came = self._engine, (bundle.nodes, bundle.offsets, bundle.is_root)
         with self._command():
-            return ImportReport(**immigration.immigrate(self._engine, bundle.nodes, bundle.offsets, bundle.is_root))
+            return ImportReport(**immigration.immigrate(engine, *came, replace=replace, protection=protection))
 
     def interrupt(self, on: bool = True) -> None:
         """Makes what another thread is evaluating here end with KeyboardInterrupt within 50 ms; False takes it back."""

@@ -18,8 +18,8 @@ from vmesh.settings import Settings
 SUMMARY = "Run one worker; vmesh up starts them for you."
 DESCRIPTION = """\
 Evolves a population on a table, exchanges organisms with the rest of the mesh, and answers administrators. It resumes from its
-newest checkpoint. SIGTERM or Ctrl-C: it checkpoints, tells its neighbours, and exits with status 0. With status 2 it cannot work as it was
-told to; any other status is a failure after which it may be started again."""
+newest checkpoint. SIGTERM or Ctrl-C: it checkpoints, tells its neighbours, and exits with status 0. With status 2 it cannot
+work as it was told to; any other status is a failure after which it may be started again."""
 EXAMPLES = """\
   vmesh worker --checkpoint-dir state --hostname alpha --index 0 --data planets.csv --target orbital_period_days
   vmesh worker --checkpoint-dir state --hostname beta --index 3 --data s3://bucket/table.parquet --target y \\

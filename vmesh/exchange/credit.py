@@ -100,8 +100,8 @@ class Incoming:
     def news(self, window: int) -> Credit | None:
         """The new limit if it is worth a message: half a window more, or the sender stands still."""
         limit = self._limit(window)
-        gain = limit - self.told
-        return self._tell(limit) if gain > 0 and (2 * gain >= window or self.told <= self.highest) else None
+        gain, open_at_all = limit - self.told, limit > self.highest
+        return self._tell(limit) if gain > 0 and open_at_all and (2 * gain >= window or self.told <= self.highest) else None
 
     def _limit(self, window: int) -> int:
         return self.highest + max(window - self.held, 0)

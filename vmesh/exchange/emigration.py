@@ -8,7 +8,7 @@ from random import Random
 
 from vmesh.exchange import records
 from vmesh.exchange.counters import Counters
-from vmesh.exchange.links import Link, Links, key_of
+from vmesh.exchange.links import Link, Links
 from vmesh.exchange.selection import SELECTIONS
 from vmesh.exchange.topology import Peers, Topology, known
 from vmesh.messages import Emigrants, Member
@@ -111,7 +111,7 @@ class Emigration:
         for link in map(self._links.of, members):
             if link.outgoing.open:
                 ids = dict.fromkeys([*best, *self._choose(link, candidates, now)])
-                outputs += self._send(link, list(ids), now, parcels)
+                outputs += self._send(link, list(ids)[: self._settings.emigrants], now, parcels)
             else:
                 self._counters.no_credit += 1
                 outputs += self._request(link, now)

@@ -104,8 +104,9 @@ class Emigration:
         return outputs
 
     def _emigrate(self, members: Iterable[Member], now: float) -> list[Output]:
-        best = self._front()["id"][-1:].tolist()
-        candidates = self._selection.candidates(self._population, self._settings.emigrants, self._random)
+        front = self._front()
+        best = front["id"][-1:].tolist()
+        candidates = self._selection.candidates(self._population, front, self._settings.emigrants, self._random)
         parcels: dict[tuple[int, ...], Parcel] = {}
         outputs: list[Output] = []
         for link in map(self._links.of, members):
@@ -124,9 +125,11 @@ class Emigration:
 
     def _choose(self, link: Link, candidates: Standings, now: float) -> list[int]:
         """Ids of those that the policy takes of what this peer has not seen."""
-        unknown = set(link.seen.unknown(candidates["id"].tolist(), now))
-        fresh = candidates[[id in unknown for id in candidates["id"].tolist()]]
-        return self._selection.choose(fresh, self._settings.emigrants, self._random)["id"].tolist()
+        ids = candidates["id"].tolist()
+        unknown = set(link.seen.unknown(ids, now))
+        if len(unknown) < len(ids):
+            candidates = candidates[[id in unknown for id in ids]]
+        return self._selection.choose(candidates, self._settings.emigrants, self._random)["id"].tolist()
 
     def _request(self, link: Link, now: float) -> list[Output]:
         request = link.outgoing.request(now)

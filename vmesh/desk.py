@@ -122,15 +122,13 @@ class Desk:
         settings = self._changed({name: values for name, values in changes.items() if name != "vgp"})
         engine = dict(changes.get("vgp", {}))
         check_engine(self._island.parameters, engine)
+        self.node.configure(settings)
 
-        def taken(_: Island) -> dict[str, Plain]:
-            if engine:
-                self._island.update(**engine)
-            self.node.configure(settings)
+        def taken(_: Any) -> dict[str, Plain]:
             now = self.parameters()
             return {section: {name: now[section][name] for name in values} for section, values in changes.items()}
 
-        return self.node.evolution.submit(taken)
+        return _then(self.node.evolution.submit(lambda island: island.update(**engine)), taken)
 
     def _changed(self, changes: Mapping[str, Plain]) -> Settings:
         """The settings with the changes, checked; InputError for what is unknown or fixed."""
@@ -223,7 +221,7 @@ def check_engine(parameters: Parameters, changes: Plain) -> None:
 
 
 def memory_in_use() -> int:
-    """Resident bytes of this process and of its largest sandbox that ended; the living sandbox maps the table."""
+    """Resident bytes of this process, shared pages included."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 

@@ -41,7 +41,7 @@ def ended(process, timeout=60):
 def test_of_two_workers_one_fetches_and_the_other_waits(s3, cache):
     """The first one is kept waiting at S3's door while the second one starts."""
     url = s3.bucket().put("table.csv", csv().encode())
-    s3.fault = lambda method, number: s3.gate.clear() if s3.requests == ["HEAD"] * 2 + ["GET"] else None
+    s3.fault = lambda method, number: s3.gate.clear() if method == "GET" else None
     first = start(url, cache)
     second = None
     try:

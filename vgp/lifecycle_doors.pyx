@@ -70,10 +70,10 @@ cdef class Store:
     def nourish(self, uint64_t seed):
         cdef Rng rng
         rng_seed(rng, seed)
-        nourish(rng, self.p, &self.settings.metabolism)
+        nourish(rng, self.p, &self.settings.metabolism, NULL)
 
     def starve(self):
-        return starve(self.p, &self.settings.metabolism)
+        return starve(self.p, &self.settings.metabolism, NULL)
 
     def hunt(self, uint64_t seed):
         """(slot or None, cause of death)."""

@@ -20,6 +20,7 @@ from vgp.evolution cimport HISTORY, Counters, Engine, hold
 from vgp.lifecycle cimport cull
 from vgp.population cimport FREE, LIVING, RETAINED, Organism, Population, genome_of, population_delete, \
     population_new, population_reindex
+from vgp.protection cimport release_all_above
 from vgp.records cimport TickRecord
 from vgp.variation.draft cimport DRAFT_NODES
 
@@ -213,6 +214,7 @@ def resize(Engine engine, parameters):
         engine.allocate_batch(births, stride)
         with nogil:
             engine.lock.lock()
+            release_all_above(old, most // 4)
             cull(engine.count.rng, old, &engine.settings.predators, most, deaths)
             move(old, new, place)
             engine.p = new

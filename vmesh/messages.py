@@ -108,10 +108,11 @@ class Ping(Message):
 
 @dataclass(frozen=True, slots=True)
 class Ack(Message):
-    """I am. `sender` on the envelope carries the newest incarnation."""
+    """I am. `sender` on the envelope carries the newest incarnation; `age` is how long it lives, told only to a namesake."""
 
     NUMBER: ClassVar[int] = 10
     sequence: int
+    age: int = 0  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,11 @@ class Notify(Message):
 
 @dataclass(frozen=True, slots=True)
 class Predecessor(Message):
-    """The answer: who stands right before me, as far as I know."""
+    """The answer: who stands right before me, as far as I know, and others that stand near whoever asked."""
 
     NUMBER: ClassVar[int] = 15
     member: Member
+    nearby: tuple[Member, ...] = ()
 
 
 # --- exchange ---

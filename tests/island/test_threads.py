@@ -177,7 +177,7 @@ with started(CALLING.replace(births_per_tick=300), ticks=3, dataset=table(rows=3
     assert island.check() is None
     assert island.statistics()["living"][-1] > 0
     assert len(island.front())
-    assert not island._waiting
+    assert not len(island._turns)
 print("went on", flush=True)
 """
 

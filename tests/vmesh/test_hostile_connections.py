@@ -5,6 +5,8 @@ import os
 import random
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -216,22 +218,20 @@ class Wiretap:
 
     @staticmethod
     def _copy(source, target, record):
-        try:
+        with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 if record is not None:
                     record += data
                 target.sendall(data)
-        except OSError:
-            pass
         for end in (source, target):
-            end.close()
-
-    def close(self):
-        self.listener.close()
-        for end in self.ends:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.ends[0].shutdown(socket.SHUT_RDWR)
         self.thread.join()
+        for end in (self.listener, *self.ends):
+            end.close()
 
 
 def test_bytes_that_were_overheard_are_worth_nothing(open_end, folder, strangers):
@@ -258,3 +258,36 @@ def test_a_busy_worker_serves_its_handshakes_when_it_comes_back(open_end, folder
     friend.transport.send(there.address, b"hello")
     time.sleep(0.3)
     assert there.receives(b"hello")
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+from tests.vmesh.ends import End
+from vmesh.settings import Network
+from vmesh.sockets import Sockets
+end = End(Sockets(Network(handshake_time=0.5)))
+print(end.port, flush=True)
+while True:
+    end.sockets.wait(1.0)
+    while (found := end.transport.receive()) is not None:
+        end.transport.send(found.payload.decode(), b"alive")
+"""
+
+
+def test_a_process_that_runs_out_of_descriptors_lives_and_recovers(open_end, strangers):
+    here = open_end()
+    with subprocess.Popen([sys.executable, "-c", FEW_DESCRIPTORS], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            port = int(process.stdout.readline())
+            strangers += [stranger(port) for _ in range(300)]
+
+            def answers():
+                here.transport.send(f"127.0.0.1:{port}", here.address.encode())
+                here.sockets.wait(0.1)
+                return here.transport.receive()
+
+            assert until(answers).payload == b"alive"
+            assert process.poll() is None
+        finally:
+            process.terminate()

@@ -55,6 +55,7 @@ class Worker:
     me: Member
     population: IslandPopulation
     exchange: Exchange
+    interval: float
     active: list[Member] = field(default_factory=list)
     passive: tuple[Member, ...] = ()
     successor: Member | None = None
@@ -80,7 +81,7 @@ def measure(dataset: Dataset, selection: str) -> dict[str, Any]:
         for number in range(1, ROUNDS + 1):
             home.advance()
             before = sender.exchange.counters.sent_organisms
-            sizes += emigrate(sender, receiver, watch, float(number))
+            sizes += emigrate(sender, receiver, watch, number * 1.2 * sender.interval)
             organisms.append(sender.exchange.counters.sent_organisms - before)
     steps = watch.medians()
     total = sum(steps.values())
@@ -97,13 +98,14 @@ def measure(dataset: Dataset, selection: str) -> dict[str, Any]:
 def worker(name: str, island: Island, selection: str) -> Worker:
     population = IslandPopulation(island)
     settings = Settings(selection=selection)
-    return Worker(Member(name, "127.0.0.1:7100", 1, 1, ""), population, Exchange(name, settings, population, Random(1)))
+    exchange = Exchange(name, settings, population, Random(1))
+    return Worker(Member(name, "127.0.0.1:7100", 1, 1, ""), population, exchange, settings.interval)
 
 
 def emigrate(sender: Worker, receiver: Worker, watch: Stopwatch, now: float) -> list[int]:
     """One emigration with all that follows; the bytes of its messages."""
     sizes = []
-    for message in messages(watch.time("choose", sender.exchange.emigrate_now, None, now, sender)):
+    for message in messages(watch.time("choose", sender.exchange.advance, now, sender)):
         payload = watch.time("encode", encode, sender.me, message)
         sizes.append(len(payload))
         source, arrived = watch.time("decode", decode, payload)

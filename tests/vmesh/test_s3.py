@@ -3,9 +3,11 @@
 import io
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
+from tests.test_imports import imported_by_python
 from tests.vmesh.faulty_s3 import FaultyS3
 from vgp.errors import InputError
 from vmesh import s3 as s3_module
@@ -43,6 +45,12 @@ def got(store, entry):
     pieces = []
     store.get(entry, pieces.append)
     return b"".join(pieces)
+
+
+def test_only_one_file_knows_boto3():
+    root = Path(s3_module.__file__).parent
+    tops = {path.name: {name.split(".")[0] for name in imported_by_python(path)} for path in root.rglob("*.py")}
+    assert [name for name, known in tops.items() if known & {"boto3", "botocore"}] == ["s3.py"]
 
 
 def test_what_is_put_is_listed_and_got(bucket):

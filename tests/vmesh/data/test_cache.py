@@ -114,6 +114,17 @@ def test_a_killed_fetch_leaves_nothing_that_is_believed(s3, cache):
     assert not list((cache / "fetching").iterdir())
 
 
+def test_what_a_killed_fetch_left_is_removed_by_the_next_fetch_of_anything(table, cache):
+    """And what a living one makes is left alone."""
+    store = cache_module.Cache(cache)
+    dead = cache / "fetching" / cache_module.key_of("dead")
+    dead.mkdir()
+    (dead / "part.csv").write_text("half")
+    with store.fetching("alive", lambda: None) as living:
+        prepare(str(table), "y", cache=cache)
+        assert living.is_dir() and not dead.exists()
+
+
 @pytest.mark.parametrize("step", ["publish", "note", "write"])
 def test_killed_at_any_step_the_next_one_succeeds(table, cache, step):
     target = {"publish": "cache.Cache.publish", "note": "cache.Cache.note", "write": "stored_table.write"}[step]
@@ -229,6 +240,14 @@ def test_a_cache_folder_that_one_may_not_use(mode):
         out, err = ended(start("", path, program))
     reason = f"the cache folder {path} cannot be used: Permission denied; choose another (setting worker.cache)"
     assert out == [f"InputError {reason}"], err
+
+
+@pytest.mark.parametrize("name", cache_module.FOLDERS)
+def test_a_cache_that_others_may_write_to_is_not_believed(cache, name):
+    cache_module.Cache(cache)
+    (cache / name).chmod(0o777)
+    with pytest.raises(InputError, match=f"other users may write to {name}; choose another"):
+        cache_module.Cache(cache)
 
 
 def test_only_the_tables_used_last_are_kept(table, cache, monkeypatch):

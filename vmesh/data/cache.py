@@ -6,7 +6,8 @@
     locks/KEY            one process at a time fetches the same table
 
 A table appears under tables/ by one rename, when it is complete. Everything is checked when it is used, so a write that did not
-reach the disk costs a second fetch and nothing else. Tables that are mapped somewhere may be removed: the mapping stays.
+reach the disk costs a second fetch and nothing else. A table is not removed while a worker uses it: its sandbox, started anew,
+opens the file again.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from vgp.errors import InputError
+from vmesh.data.stored_table import remove_unused
 from vmesh.errors import StorageError
 
 FOLDERS = ("tables", "seen", "fetching", "locks")
@@ -92,11 +94,12 @@ class Cache:
             os.utime(self.table(key))
 
     def forget_the_oldest(self) -> None:
-        """Removes all but the tables used last."""
+        """Removes all but the tables used last and those in use."""
         with contextlib.suppress(OSError):
             tables = sorted((self.folder / "tables").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
             for path in tables[KEPT:]:
-                shutil.rmtree(path, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    remove_unused(path)
 
     def seen(self, key: str, identity: str) -> str | None:
         """The checksum noted for a location, if what stands there is still identical."""

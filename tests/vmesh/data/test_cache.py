@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,7 +142,7 @@ def test_killed_at_any_step_the_next_one_succeeds(table, cache, step):
     assert prepare(str(table), "y", cache=cache).dataset.n_rows == 20
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_damage_is_noticed_and_the_table_made_again(table, cache, data):
     prepared = prepare(str(table), "y", cache=cache)
@@ -256,8 +257,21 @@ def test_only_the_tables_used_last_are_kept(table, cache, monkeypatch):
     for count in range(30, 36):
         table.write_text(csv(count))
         prepare(str(table), "y", cache=cache)
-        os.utime(first.data_file.parent)  # used all the time
-    assert len(held(cache)) == 3 and first.data_file.exists()
+    assert len(held(cache)) == 4 and first.data_file.exists(), "the first one is in use: a sandbox started anew opens it again"
+    del first
+    table.write_text(csv(40))
+    prepare(str(table), "y", cache=cache)
+    assert len(held(cache)) == 3
+
+
+def test_a_table_in_the_place_of_another_is_not_believed(table, cache):
+    first = prepare(str(table), "y", cache=cache)
+    table.write_text(csv(30))
+    second = prepare(str(table), "y", cache=cache)
+    shutil.rmtree(first.data_file.parent)
+    shutil.copytree(second.data_file.parent, first.data_file.parent)
+    table.write_text(csv())
+    assert prepare(str(table), "y", cache=cache, checksum=first.checksum).dataset.n_rows == 20
 
 
 def test_without_a_setting_the_cache_is_where_caches_are(monkeypatch, tmp_path):

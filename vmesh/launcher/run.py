@@ -3,15 +3,13 @@
 import contextlib
 import time
 from functools import partial
-from importlib import import_module
-from typing import Any
 
 from vgp.front import rounding_loss
 from vgp.parameters import Parameters
 from vmesh import runtime
 from vmesh.errors import MeshError
 from vmesh.launcher.best_front import BestFront
-from vmesh.launcher.observer import Observation, Observer
+from vmesh.launcher.observer import Administrator, Observation, Observer
 from vmesh.launcher.overview import Overview
 from vmesh.launcher.plan import Plan
 from vmesh.launcher.relay import Relay
@@ -35,13 +33,13 @@ class Run:
         rounding = rounding_loss(y, parameters.precision) if y is not None and parameters.loss == "squared" else 0.0
         self.best = BestFront(table.dataset.names, rounding)
         self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)
-        self._observer = Observer(request.connect or partial(connect, plan.settings.network.keys), signals.wake)
+        self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.keys), signals.wake)
         self._notifier = Notifier()
         self._known: list[str] = []  # admin addresses
         self._was_settled = False
         self.began, self.began_at = time.monotonic(), time.time()
         self.elapsed = 0.0
-        self._due = dict.fromkeys(("screen", "systemd", "watchdog"), self.began)
+        self._due = {"screen": self.began + screen.interval, "systemd": self.began, "watchdog": self.began}
 
     def __enter__(self) -> "Run":
         self.supervisor.__enter__()
@@ -124,8 +122,3 @@ class Run:
         self._known = admins
         with contextlib.suppress(MeshError):  # then `vmesh console` wants an address
             runtime.write(tuple(filter(None, admins)), self.plan.settings.network.keys)
-
-
-def connect(keys: str, address: str) -> Any:
-    """An administrator's client for that worker."""
-    return import_module("vmesh.admin.client").Client(address, keys)

@@ -17,6 +17,7 @@ STATUS_SECONDS = 1.0  # between two rounds
 FIRST_ROUND = 0.1  # seconds after the start
 FRONT_ROUNDS = 5  # a front is asked for in every so many, and when the best loss has changed
 PATIENCE = 3.0  # seconds for an answer
+MOST_MISSED = 30  # rounds in a row; counted and not timed, so that a pause of the launcher itself is not held against workers
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Observer:
         self._observations: queue.SimpleQueue[Observation] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._losses: dict[int, Any] = {}
+        self._missed: dict[int, int] = {}  # rounds in a row without an answer, of those that have answered
         self._thread = threading.Thread(target=self._run, name="observer", daemon=True)
 
     def start(self) -> None:
@@ -66,6 +68,12 @@ class Observer:
         """It ended."""
         with self._lock:
             self._addresses.pop(index, None)
+            self._missed.pop(index, None)
+
+    def silent(self) -> list[int]:
+        """Workers that answered once and have not for many rounds: they hang."""
+        with self._lock:
+            return [index for index, missed in self._missed.items() if missed >= MOST_MISSED]
 
     def observations(self) -> list[Observation]:
         """All since the last call."""
@@ -100,6 +108,7 @@ class Observer:
     def _round(self, inquirer: Inquirer, addresses: Mapping[int, str], number: int) -> None:
         answers = inquirer.ask(list(addresses.values()), "status")
         states = {index: answers[address] for index, address in addresses.items() if isinstance(answers.get(address), dict)}
+        self._count(addresses, states)
         wanted = [i for i, state in states.items() if number % FRONT_ROUNDS == 0 or state.get("best_loss") != self._losses.get(i)]
         fronts = inquirer.ask([addresses[index] for index in wanted], "front") if wanted and not self._ended.is_set() else {}
         for index, state in states.items():
@@ -108,6 +117,16 @@ class Observer:
                 self._losses[index] = state.get("best_loss")
             self._observations.put(Observation(index, state, front))
         self._wake()
+
+    def _count(self, addresses: Mapping[int, str], answered: Mapping[int, Any]) -> None:
+        with self._lock:
+            for index, address in addresses.items():
+                if self._addresses.get(index) != address:
+                    continue  # it ended meanwhile
+                if index in answered:
+                    self._missed[index] = 0
+                elif index in self._missed:
+                    self._missed[index] += 1
 
 
 class Administrator:

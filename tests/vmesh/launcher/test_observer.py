@@ -57,3 +57,21 @@ def test_without_a_key_it_says_so_and_rests(caplog):
     observer.start()
     observer._thread.join(30)
     assert "no key" in caplog.text and observer.observations() == []
+
+
+def test_who_answered_once_and_then_hangs_is_found_and_who_never_did_is_left_alone(monkeypatch):
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0.001)
+    scripted, woken = Scripted(), threading.Event()
+    observer = Observer(lambda: scripted, woken.set)
+    observer.observe(0, "a")
+    observer.observe(1, "deaf")
+    observer.start()
+    observed(observer, woken, 1)
+    observer.observe(0, "deaf")  # the same worker, which has stopped answering
+    while not observer.silent():
+        assert woken.wait(30)
+        woken.clear()
+    assert observer.silent() == [0]
+    observer.forget(0)
+    assert observer.silent() == []
+    observer.end()

@@ -85,7 +85,7 @@ def entry_of(row: Mapping[str, Any], names: tuple[str, ...]) -> FrontEntry | Non
             nodes=nodes,
             slope=float(row["slope"]),
             intercept=float(row["intercept"]),
-            id=int(row["id"]) if "id" in row else genome.genome_id(nodes),
+            id=genome.genome_id(nodes),
             names=names,
         )
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error, VgpError):

@@ -42,8 +42,9 @@ class Screen(Protocol):
         """How the mesh does."""
 
 
-def screen_for(stream: TextIO = sys.stderr, *, quiet: bool = False) -> Screen:
-    """What suits a stream."""
+def screen_for(stream: TextIO | None = None, *, quiet: bool = False) -> Screen:
+    """What suits a stream, stderr unless told otherwise."""
+    stream = stream or sys.stderr or open(os.devnull, "w")  # closed by whoever started this
     console = Console(file=stream)
     if quiet or not console.is_terminal or console.is_dumb_terminal:
         return PlainScreen(stream.fileno(), quiet=quiet)

@@ -1,8 +1,8 @@
 """How the ring finds its order: stabilise and notify of Chord (Stoica 2001), and names near the asker as in T-Man (Jelasity 2009).
 
 Every turn the successor is told "I believe that I stand right before you". It answers with who it believes to stand there, and with
-the names nearest to the asker that it knows. News is told to the successor as well, and whoever lost
-its place before us hears who took it: so two rings that meet close like a zip, from all places where they touch. When the order stays, turns become rare.
+the names nearest to the asker that it knows. News is told to the successor as well, and whoever lost its place before us hears who
+took it: so two rings that meet close like a zip, from all places where they touch. When the order stays, turns become rare.
 """
 
 from heapq import nsmallest

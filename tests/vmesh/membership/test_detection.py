@@ -55,7 +55,17 @@ def test_neighbours_that_answer_are_never_suspected():
     one = with_neighbours("a", "b", "c")
     outputs = run_until(one, 100.0, answering("a", "b", "c"))
     assert not sent(outputs, Rumour) and not others(outputs, LinkDown)
-    assert len(sent(outputs, Ping)) == pytest.approx(100, abs=10)  # one in a round, whatever the number of neighbours
+
+
+def test_pings_cost_the_same_however_many_neighbours_there_are():
+    def pings(size):
+        mesh = Simulation(seed=1, membership=Settings(active_size=size))
+        mesh.start(30)
+        mesh.rounds(10)
+        outputs = [mesh.workers[0].machine.advance(mesh.now + i) for i in range(1, 3)]
+        return sum(len(sent(some, Ping)) for some in outputs)
+
+    assert pings(2) == pings(20) == 2
 
 
 def test_a_suspect_is_told_and_a_sign_of_life_ends_it():

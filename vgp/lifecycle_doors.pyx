@@ -17,6 +17,7 @@ from vgp.protection cimport protect, protection_check, release_expired
 from vgp.references cimport expanded_size
 from vgp.replacement cimport Welcome, settle_immigrant
 from vgp.settings cimport Settings, fill_settings
+from vgp.turnstile cimport Turnstile
 
 
 cdef class Store:
@@ -24,6 +25,8 @@ cdef class Store:
 
     cdef Population* p
     cdef Settings settings
+    cdef Turnstile lock
+    cdef int looked_at
 
     def __cinit__(self, parameters=None):
         parameters = parameters or Parameters()
@@ -80,6 +83,26 @@ cdef class Store:
         cdef Rng rng
         rng_seed(rng, seed)
         nourish(rng, self.p, &self.settings.metabolism, NULL)
+
+    def live_until_looked_at(self, step):
+        """Feeds or starves again and again, under one lock, until another thread has come in by `look`."""
+        cdef bint feeding = step == "feeding"
+        cdef Rng rng
+        rng_seed(rng, 1)
+        with nogil:
+            self.lock.lock()
+            while not self.looked_at:
+                if feeding:
+                    nourish(rng, self.p, &self.settings.metabolism, &self.lock)
+                else:
+                    starve(self.p, &self.settings.metabolism, &self.lock)
+            self.lock.unlock()
+
+    def look(self):
+        with nogil:
+            self.lock.lock()
+            self.looked_at = True
+            self.lock.unlock()
 
     def starve(self):
         return starve(self.p, &self.settings.metabolism, NULL)

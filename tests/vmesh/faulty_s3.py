@@ -77,12 +77,14 @@ class Door(BaseHTTPRequestHandler):
     """Passes a request on, unless something is to go wrong."""
 
     s3: FaultyS3
+    protocol_version = "HTTP/1.1"  # whoever puts something waits for its "100 Continue"
 
     def log_message(self, *_):
         pass
 
     def handle_one(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.close_connection = True
         s3 = self.s3
         s3.requests.append(self.command)
         fault = s3.fault(self.command, len(s3.requests))
@@ -93,6 +95,7 @@ class Door(BaseHTTPRequestHandler):
         if isinstance(fault, int):
             self.send_response(fault)
             self.send_header("Content-Length", "0")
+            self.send_header("Connection", "close")
             self.end_headers()
             return
         self.pass_on(body, cut=fault == "cut")
@@ -107,6 +110,7 @@ class Door(BaseHTTPRequestHandler):
         for name, value in answer.getheaders():
             if name.lower() not in HOP:
                 self.send_header(name, value)
+        self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content[: len(content) // 2] if cut else content)

@@ -216,22 +216,20 @@ class Wiretap:
 
     @staticmethod
     def _copy(source, target, record):
-        try:
+        with contextlib.suppress(OSError):
             while data := source.recv(65_536):
                 if record is not None:
                     record += data
                 target.sendall(data)
-        except OSError:
-            pass
         for end in (source, target):
-            end.close()
-
-    def close(self):
-        self.listener.close()
-        for end in self.ends:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.ends[0].shutdown(socket.SHUT_RDWR)
         self.thread.join()
+        for end in (self.listener, *self.ends):
+            end.close()
 
 
 def test_bytes_that_were_overheard_are_worth_nothing(open_end, folder, strangers):

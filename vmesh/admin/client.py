@@ -1,7 +1,7 @@
 """Asks workers: a request has a deadline, is sent again with growing patience, and is obeyed once however often it arrives.
 
     with Client("127.0.0.1:7101") as client:
-        print(client.call("status")["tick"])
+        print(client.ask("status")["tick"])
 
 `Inquiries` asks many workers at a time from one thread; `Client` asks one. Sockets are those of the Lazy Pirate pattern: a request
 that is not answered in time goes out again through a new socket, because the old connection may be dead without knowing it.
@@ -289,7 +289,7 @@ class Client:
     Args:
         address: "host:port" of its admin socket.
         keys: what proves who asks (vmesh.security.key_folder.admin_keys); None: no keys.
-        timeout: seconds that an answer may take, where a call does not say otherwise.
+        timeout: seconds that an answer may take, where a request does not say otherwise.
     """
 
     def __init__(self, address: str, keys: AdminKeys | None = None, *, timeout: float = DEFAULT_TIMEOUT) -> None:
@@ -297,7 +297,7 @@ class Client:
         self.timeout = timeout
         self._inquiries = Inquiries(keys)
 
-    def ask(self, command: str, arguments: Mapping[str, Any] | None = None, timeout: float | None = None) -> Outcome:
+    def outcome(self, command: str, arguments: Mapping[str, Any] | None = None, timeout: float | None = None) -> Outcome:
         """The outcome of one request. Never raises for what a worker or the network does."""
         self._inquiries.add(self.address, command, arguments, self.timeout if timeout is None else timeout)
         try:
@@ -307,9 +307,9 @@ class Client:
             raise
         return outcome
 
-    def call(self, command: str, arguments: Mapping[str, Any] | None = None, timeout: float | None = None) -> Any:
+    def ask(self, command: str, arguments: Mapping[str, Any] | None = None, timeout: float | None = None) -> Any:
         """The result of one request. Raises AdminError where it was refused or not answered in time."""
-        return self.ask(command, arguments, timeout).result
+        return self.outcome(command, arguments, timeout).result
 
     def close(self) -> None:
         """Closes the connection."""

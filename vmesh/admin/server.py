@@ -206,7 +206,7 @@ class Server:
     def _failure(self, id: Id, command: str, error: BaseException) -> bytes:
         """What is foreseen is told; what is not is logged too, and the worker goes on."""
         if isinstance(error, VgpError):
-            return self._error(id, "refused", str(error))
+            return self._error(id, "arguments" if isinstance(error, InputError) else "refused", str(error))
         log.error("administration: %s failed: %s: %s", command, type(error).__name__, error)
         log.debug("administration: %s failed", command, exc_info=error)
         return self._error(id, "failed", f"{command} failed: {type(error).__name__}: {error}")

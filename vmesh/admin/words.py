@@ -77,26 +77,3 @@ def _divert_assignments(command: Command, given: dict[str, Any]) -> None:
     words = given[names.name] or []
     given[names.name] = [word for word in words if not ASSIGNMENT.match(word)]
     given[settings.name] = [*(given[settings.name] or []), *(word for word in words if ASSIGNMENT.match(word))]
-
-
-def usage(name: str, command: Command) -> str:
-    """ "advance [TICKS]"."""
-    return " ".join([name, *map(_usage, command.ARGUMENTS)])
-
-
-def _usage(argument: Argument) -> str:
-    word = _label(argument)
-    word += " ..." if argument.many or argument.kind.gather else ""
-    return word if argument.required else f"[{word}]"
-
-
-def _label(argument: Argument) -> str:
-    return f"--{argument.name} {argument.metavar}" if argument.option else argument.metavar
-
-
-def manual(name: str, command: Command) -> str:
-    """The page of one command: how to type it, what it does, what its arguments mean."""
-    lines = [usage(name, command), "", *(command.__doc__ or "").strip().splitlines()]
-    labels = {_label(argument): argument.doc for argument in command.ARGUMENTS}
-    width = max(map(len, labels), default=0)
-    return "\n".join([*lines, *([""] if labels else []), *(f"  {label:{width}}  {doc}" for label, doc in labels.items())])

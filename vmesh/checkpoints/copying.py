@@ -78,7 +78,7 @@ class Copier:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        done = self.flush(timeout)
+        done = self.flush(0.0 if self._abandoned else timeout)
         with self._changed:
             self._abandoned = True
             self._changed.notify_all()

@@ -87,11 +87,11 @@ def test_losses_copies_and_disorder_do_not_stop_it(seed):
 def test_a_partition_heals():
     """Longer than credit and memory last, and too short for membership to notice."""
     world = populated("ab")
-    world.loss = 1.0
+    world.lose(1.0)
     world["b"].population.add(organism(0.25))
     world.run(20)
     assert bests(world)["a/0"] == 1.0
-    world.loss = 0.0
+    world.lose(0.0)
     world.run(3)
     assert bests(world) == {"a/0": 0.25, "b/0": 0.25}
 
@@ -107,7 +107,7 @@ def test_a_slow_peer_holds_its_window_and_costs_others_nothing():
         world.step()
     assert len(world["c"].population.inbox) <= 2 * world.settings.window
     assert world["a"].exchange.counters.no_credit > 0
-    assert len([1 for name, address, m in world.sent if name == "a/0" and address == "c/0:1"]) < 60
+    assert len([1 for name, address, m in world.sent if name == "a/0" and address == "c-0:1"]) < 60
     world.step(0.2)
     assert bests(world)["b/0"] == bests(world)["a/0"] < 0.7
     world["c"].slow = False

@@ -66,7 +66,8 @@ def test_a_worker_alone_sends_to_nobody():
 
 def chosen(policy, most, population):
     selection = SELECTIONS[policy]
-    return selection.choose(selection.candidates(population, population.champions(), most, Random(1)), most, Random(2))["id"].tolist()
+    candidates = selection.candidates(population, population.champions(), most, Random(1))
+    return selection.choose(candidates, most, Random(2))["id"].tolist()
 
 
 def test_every_policy_of_the_settings_is_there_and_stays_within_its_number():

@@ -106,6 +106,11 @@ class Simulation:
         for index in indices:
             self.workers[index].alive = False
 
+    def wake(self, index: int) -> None:
+        """One that was stopped (see `kill`) goes on where it was."""
+        self.workers[index].alive = True
+        self._after(index, self.workers[index].machine.advance(self.now))
+
     def leave(self, index: int) -> None:
         """It says goodbye."""
         self._after(index, self.workers[index].machine.leave(self.now))

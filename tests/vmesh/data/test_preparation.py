@@ -1,6 +1,7 @@
 """A table is fetched once, is what was asked for, and is in the cache whole or not at all."""
 
 import hashlib
+import inspect
 import subprocess
 import sys
 
@@ -42,6 +43,19 @@ def test_an_island_evolves_on_what_was_prepared(table, cache):
         island.create()
         island.advance(2)
         assert [entry.loss for entry in island.front()] == [entry.loss for entry in theirs]
+
+
+@pytest.mark.skipif("data_file" not in inspect.signature(Island).parameters, reason="this engine maps only files of its own")
+def test_islands_map_the_prepared_file_and_move_to_the_next(table, cache):
+    first = prepare(str(table), "y", cache=cache)
+    with Island(first.dataset, Parameters(population_size=50), seed=1, data_file=first.data_file) as island:
+        island.create()
+        island.advance(2)
+        table.write_text(csv(40))
+        second = prepare(str(table), "y", cache=cache)
+        with island.moved(second.dataset, data_file=second.data_file) as moved:
+            assert moved.tick == 2 and moved.dataset.n_rows == 40
+    assert first.data_file.exists() and second.data_file.exists()
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

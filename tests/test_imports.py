@@ -129,6 +129,7 @@ ONLY_IN = {
     "zmq": ENDS,
     "boto3": {"vmesh.s3"},
     "botocore": {"vmesh.s3"},
+    "urllib3": {"vmesh.s3"},
     "msgpack": {"vmesh.codec"},
     "prompt_toolkit": {"vmesh.admin.console"},
 }

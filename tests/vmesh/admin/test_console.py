@@ -105,7 +105,7 @@ def test_on_a_terminal(hall, tmp_path, monkeypatch):
 
 
 def test_history_is_kept_for_the_next_console(hall, tmp_path, monkeypatch):
-    for keys in ("log-level error\r", "\x1b[A\r"):
+    for keys in ("log-level error\r", "\x1b[A\x1b[A\r"):  # the second console goes up past quit
         console = terminal(monkeypatch, tmp_path, "console", hall.addresses[0])
         console.read_until("host/0>")
         console.type(keys)

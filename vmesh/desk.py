@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ class Desk:
             "version": _version(),
             "log_level": node.settings.worker.log_level,
             "uptime": node.clock() - self._began,
-            "memory_bytes": memory_in_use(),
+            "memory_bytes": resident("self"),
+            "sandbox": self._sandbox(),
             "paused": node.evolution.paused,
             "draining": self.draining,
             "tick": island.tick,
@@ -79,6 +81,10 @@ class Desk:
             "data": node.moving.status(),
             "exchange": {**node.exchange.status(), "refused_messages": dict(node.refused)},
         }
+
+    def _sandbox(self) -> Plain:
+        report = self._island.sandbox.report()
+        return {"pid": report["pid"], "respawns": report["respawns"], "memory_bytes": resident(str(report["pid"]))}
 
     def _identity(self) -> Plain:
         me = self.node.membership.me
@@ -122,15 +128,13 @@ class Desk:
         settings = self._changed({name: values for name, values in changes.items() if name != "vgp"})
         engine = dict(changes.get("vgp", {}))
         check_engine(self._island.parameters, engine)
+        self.node.configure(settings)
 
-        def taken(_: Island) -> dict[str, Plain]:
-            if engine:
-                self._island.update(**engine)
-            self.node.configure(settings)
+        def taken(_: Any) -> dict[str, Plain]:
             now = self.parameters()
             return {section: {name: now[section][name] for name in values} for section, values in changes.items()}
 
-        return self.node.evolution.submit(taken)
+        return _then(self.node.evolution.submit(lambda island: island.update(**engine)), taken)
 
     def _changed(self, changes: Mapping[str, Plain]) -> Settings:
         """The settings with the changes, checked; InputError for what is unknown or fixed."""
@@ -222,10 +226,12 @@ def check_engine(parameters: Parameters, changes: Plain) -> None:
             raise InputError(f"parameter {name} is fixed at creation; start a new mesh to change it")
 
 
-def memory_in_use() -> int:
-    """Resident bytes of this process and of its largest sandbox that ended; the living sandbox maps the table."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * resource.getpagesize()
+def resident(process: str) -> int | None:
+    """Bytes of a process in memory, shared pages included; None if there is no such process any more."""
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def _entry(entry: FrontEntry) -> Plain:

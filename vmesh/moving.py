@@ -1,4 +1,4 @@
-"""A worker's move to another table: announced by an administrator here or by a neighbour, fetched aside, taken up between two ticks.
+"""A worker's move to another table: announced by an administrator or a neighbour, fetched aside, taken up between two ticks.
 
 announced -> fetched and checked (a thread of its own; evolution goes on) -> moved (evolution thread) -> told and remembered
 """
@@ -18,7 +18,6 @@ from vgp.island import Island
 from vmesh.data import Announcements, Prepared, remember
 from vmesh.errors import MeshError
 from vmesh.evolution import Evolution, explained
-
 from vmesh.messages import DataAnnouncement, DataVersion, Member
 from vmesh.outputs import Output
 from vmesh.population import columns_of

@@ -45,6 +45,7 @@ class Closing(Protocol):
 
 MESSAGES_PER_TURN = 256  # so that timers and administrators get their turn under any load
 LONGEST_WAIT = 0.5  # seconds
+MOST_IDENTITIES = 1024  # keys remembered between two looks
 LOOK_INTERVAL = 1.0  # seconds between two looks at the neighbours' keys
 FAILED, NAME_IS_TAKEN = 1, 2
 
@@ -124,7 +125,7 @@ class Node:
             except MessageError as error:
                 self.refused[error.reason] += 1
                 continue
-            if received.identity:
+            if received.identity and len(self.identities) < MOST_IDENTITIES:
                 self.identities[sender.name] = received.identity
             self.perform(self.react(sender, message))
         if len(self.evolution.population):
@@ -164,9 +165,13 @@ class Node:
         if self.access is None or now < self._next_look:
             return
         self._next_look = now + LOOK_INTERVAL
+        known, self.identities = self.identities, {}
         for member in self.membership.active:
-            key = self.identities.get(member.name)
-            if key is not None and not self.access.permits_peer(key):
+            key = known.get(member.name)
+            if key is None:
+                continue
+            self.identities[member.name] = key
+            if not self.access.permits_peer(key):
                 log.warning("the key of %s was revoked", member.name)
                 self.perform(self.membership.expel(member.name, now))
 

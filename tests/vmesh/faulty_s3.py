@@ -24,6 +24,7 @@ class FaultyS3:
         self.behind = self._moto.get_host_and_port()
         self.door = ThreadingHTTPServer(("127.0.0.1", 0), type("Door", (Door,), {"s3": self}))
         self.door.daemon_threads = True
+        self.door.handle_error = lambda *_: None  # whoever left while an answer was on its way
         threading.Thread(target=self.door.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.door.server_port}"
         self.gate = threading.Event()
@@ -77,12 +78,14 @@ class Door(BaseHTTPRequestHandler):
     """Passes a request on, unless something is to go wrong."""
 
     s3: FaultyS3
+    protocol_version = "HTTP/1.1"  # whoever puts something waits for its "100 Continue"
 
     def log_message(self, *_):
         pass
 
     def handle_one(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.close_connection = True
         s3 = self.s3
         s3.requests.append(self.command)
         fault = s3.fault(self.command, len(s3.requests))
@@ -93,6 +96,7 @@ class Door(BaseHTTPRequestHandler):
         if isinstance(fault, int):
             self.send_response(fault)
             self.send_header("Content-Length", "0")
+            self.send_header("Connection", "close")
             self.end_headers()
             return
         self.pass_on(body, cut=fault == "cut")
@@ -107,6 +111,7 @@ class Door(BaseHTTPRequestHandler):
         for name, value in answer.getheaders():
             if name.lower() not in HOP:
                 self.send_header(name, value)
+        self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content[: len(content) // 2] if cut else content)

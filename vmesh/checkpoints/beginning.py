@@ -124,6 +124,8 @@ def fetch(files: Files, dataset: Dataset, copies: Copies, copy: Copy, keep: int)
 def read(path: Path, stamp: Stamp) -> Whole:
     """Reads a checkpoint to its end. Raises CheckpointError if it is not whole."""
     saved = checkpoint.load(path)
+    if saved.path != os.path.realpath(path):  # the engine passes a damaged file over for the one before it; here each is judged
+        raise CheckpointError(saved.damaged[0])
     told: Mapping[str, object] = json.loads(bytes(saved.sections["description"]))
     names = told["names"]
     columns = tuple(map(str, names)) if isinstance(names, list) else ()

@@ -2,7 +2,7 @@
 
 import argparse
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vgp.cli.arguments import duration
 from vmesh import values
@@ -12,6 +12,9 @@ from vmesh.cli.settings_options import add_settings_options, settled
 from vmesh.cli.worker import addresses
 from vmesh.errors import SettingsError
 from vmesh.sources import Settled
+
+if TYPE_CHECKING:
+    from vmesh.launcher.request import Request
 
 SUMMARY = "Evolve formulas on all cores of this machine, alone or as a part of a larger mesh."
 DESCRIPTION = """\
@@ -31,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mesh = parser.add_argument_group("mesh")
     mesh.add_argument("--workers", type=workers, metavar="N", help="worker processes (default: one for each core)")
     mesh.add_argument("--memory", type=size, metavar="SIZE", help="for all workers together: 8G (default: what can be spared)")
-    mesh.add_argument("--seeds", type=addresses, default=(), metavar="A,B", help="join the mesh of these workers, HOST:PORT, two or more")
+    mesh.add_argument("--seeds", type=addresses, default=(), metavar="A,B", help="HOST:PORT of workers to join, two or more")
     mesh.add_argument("--hostname", metavar="NAME", help="this machine's name in the mesh (default: the system's)")
     run_group = parser.add_argument_group("run")
     run_group.add_argument("--seconds", type=duration, metavar="S", help="evolve this long: 90, 5m, 2h (default: until Ctrl-C)")
@@ -44,21 +47,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Raises InputError and its kin for what the user can mend."""
-    from vmesh.launcher.launcher import Request, up
+    from vmesh.launcher.launcher import up
 
-    return up(
-        Request(
-            data=args.table,
-            columns=columns_of(args),
-            settings=settings_of(args).settings,
-            hostname=args.hostname or socket.gethostname(),
-            seeds=args.seeds,
-            checkpoint_dir=args.checkpoint_dir,
-            seconds=args.seconds,
-            save=args.save,
-            quiet=args.quiet,
-            json=args.json,
-        )
+    return up(request_of(args))
+
+
+def request_of(args: argparse.Namespace) -> "Request":
+    """The command line, checked. Raises SettingsError."""
+    from vmesh.launcher.request import Request
+
+    return Request(
+        data=args.table,
+        columns=columns_of(args),
+        settings=settings_of(args).settings,
+        hostname=args.hostname or socket.gethostname(),
+        seeds=args.seeds,
+        checkpoint_dir=args.checkpoint_dir,
+        seconds=args.seconds,
+        save=args.save,
+        quiet=args.quiet,
+        json=args.json,
     )
 
 

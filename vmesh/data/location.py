@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 from vgp.errors import InputError
 from vmesh import s3
 
+WHOLE_BUCKET = re.compile(r"s3://[^/]+")
 #: Endings that vgp.tables reads; listed here so that a worker can start without pyarrow.
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 
@@ -76,7 +78,7 @@ def prefixes(allowed: str, url: str) -> tuple[str, ...]:
     """Where announced tables may come from: the setting `data_from`, or beside the table at `url` if it is empty."""
     given = [prefix.strip() for prefix in allowed.split(",") if prefix.strip()]
     if given:
-        return tuple(str(parse(prefix)) for prefix in given)
+        return tuple(str(parse(f"{prefix}/" if WHOLE_BUCKET.fullmatch(prefix) else prefix)) for prefix in given)
     return (str(parse(url)).rstrip("/").rpartition("/")[0] + "/",)
 
 

@@ -13,7 +13,7 @@ from vgp.errors import InputError
 from vmesh.data import stored_table
 from vmesh.data.cache import Cache, Notify, key_of
 from vmesh.data.location import Location, parse
-from vmesh.data.source import Fetched, Part, checksum_of, open_source
+from vmesh.data.source import Fetched, Part, Source, checksum_of, open_source
 from vmesh.data.stored_table import BYTES, Damaged
 from vmesh.errors import StorageError
 
@@ -37,6 +37,7 @@ class Request:
     """What is to be prepared."""
 
     location: Location
+    source: Source
     wanted: tuple[str, tuple[str, ...] | None, tuple[str, ...], str | None]
     checksum: str | None
     precision: str
@@ -45,6 +46,10 @@ class Request:
     def key(self) -> str:
         """Of the lock: who asks for the same waits for the same."""
         return key_of(str(self.location), *self.wanted)
+
+    def known_checksum(self, store: Cache) -> str | None:
+        """The one asked for, or that of what stands at the location, if it is known without reading it."""
+        return self.checksum or store.seen(self.key, identity(self.source.parts()))
 
     def table_key(self, checksum: str) -> str:
         """Of the table: the same content and columns, wherever it came from."""
@@ -74,19 +79,19 @@ def prepare(
     if precision not in BYTES:
         raise InputError(f"unknown precision '{precision}'; choose float32 or float64")
     wanted = (target, None if columns is None else tuple(columns), tuple(drop), weights)
-    request = Request(parse(url), wanted, checksum, precision)
+    location = parse(url)
+    request = Request(location, open_source(location), wanted, checksum, precision)
     store = Cache(cache)
-    return kept(store, request, notify) or made(store, request, notify)
+    return kept(store, request, request.known_checksum(store), notify) or made(store, request, notify)
 
 
-def kept(store: Cache, request: Request, notify: Notify) -> Prepared | None:
-    """The table from the cache, if it is there and whole, in the precision asked for."""
-    checksum = request.checksum or store.seen(request.key, identity(open_source(request.location).parts()))
+def kept(store: Cache, request: Request, checksum: str | None, notify: Notify) -> Prepared | None:
+    """The table with that checksum from the cache, if it is there and whole, in the precision asked for."""
     if checksum is None:
         return None
     folder = store.table(request.table_key(checksum))
     try:
-        dataset, description = stored_table.read(folder)
+        dataset, description = stored_table.read(folder, checksum)
         stored_table.map_columns(folder / request.precision, description, request.precision)
     except Damaged as damage:
         if folder.is_dir():
@@ -99,35 +104,33 @@ def kept(store: Cache, request: Request, notify: Notify) -> Prepared | None:
 def made(store: Cache, request: Request, notify: Notify) -> Prepared:
     """Fetches the table, unless another process does; then that one's is used."""
     with store.fetching(request.key, lambda: notify(f"waiting for another process that fetches {request.location}")) as folder:
-        before = kept(store, request, lambda _: None)
+        known = request.known_checksum(store)
+        before = kept(store, request, known, lambda _: None)
         if before is not None:
             return before
-        completed = complete(store, request, folder)
-        checksum = completed or fetch(store, request, folder, notify)
-        after = kept(store, replace(request, checksum=checksum), notify)
+        completed = known is not None and complete(store, request, known, folder)
+        checksum = known if completed else fetch(store, request, folder, notify)
+        after = kept(store, request, checksum, notify)
     if after is None:
         raise StorageError(f"the cache folder {store.folder} does not keep what is written to it; choose another (worker.cache)")
-    return replace(after, fetched=completed is None)
+    return replace(after, fetched=not completed)
 
 
-def complete(store: Cache, request: Request, folder: Path) -> str | None:
-    """Makes the precision asked for from the columns in the cache; their checksum, or None if they are not there or not whole."""
-    checksum = request.checksum or store.seen(request.key, identity(open_source(request.location).parts()))
-    if checksum is None:
-        return None
+def complete(store: Cache, request: Request, checksum: str, folder: Path) -> bool:
+    """Makes the precision asked for from the columns in the cache, if those are there and whole."""
     table = store.table(request.table_key(checksum))
     try:
-        dataset, _ = stored_table.read(table)
+        dataset, _ = stored_table.read(table, checksum)
     except Damaged:
-        return None
+        return False
     dataset.write(folder / request.precision, request.precision)
     os.replace(folder / request.precision, table / request.precision)
-    return checksum
+    return True
 
 
 def fetch(store: Cache, request: Request, folder: Path, notify: Notify) -> str:
     """Fetches, checks, parses, and puts the table into the cache, which until then holds nothing of it; returns the checksum."""
-    source = open_source(request.location)
+    source = request.source
     parts = source.parts()
     notify(f"fetching {request.location} ({len(parts)} file{'s'[: len(parts) > 1]}, {sum(part.size for part in parts):,} bytes)")
     fetched = [source.fetch(part, folder / f"{i}") for i, part in enumerate(parts)]
@@ -137,7 +140,7 @@ def fetch(store: Cache, request: Request, folder: Path, notify: Notify) -> str:
     if request.checksum not in (None, checksum):
         found = f"its SHA-256 is {checksum}, not {request.checksum} as asked for"
         raise InputError(f"{request.location}: {found}; nothing of it was kept")
-    if kept(store, replace(request, checksum=checksum), notify) is None:
+    if kept(store, request, checksum, notify) is None:
         table = folder / "table"
         table.mkdir()
         parse_into(table, request, fetched, checksum)

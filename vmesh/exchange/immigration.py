@@ -29,6 +29,8 @@ from vmesh.settings import Exchange as Settings
 #: Immigrants that are remembered, and for how long, so that copies of them are not evaluated again.
 SEEN_MOST = 8192
 SEEN_SPAN = 60.0
+#: Organisms in one immigration: more than `emigrants` may be set to, and bounded in memory.
+IMMIGRANTS_MOST = 16_384
 #: Bytes that the waiting room holds, in largest records.
 WAITING_RECORDS = 4
 
@@ -140,6 +142,8 @@ class Immigration:
             return "columns"
         try:
             bundle = self._decode(message.record)
+            if not 0 < len(bundle) <= IMMIGRANTS_MOST:
+                return "bad_count"
             ids = records.roots(bundle)
             new = self._seen.unknown(ids, now)
             link.seen.add(ids, now)

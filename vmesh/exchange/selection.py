@@ -14,28 +14,28 @@ import numpy as np
 
 from vmesh.population import Population, Standings
 
-#: How many are looked at for one that is chosen, and how many at most.
-SAMPLED_PER_CHOSEN = 8
+#: How many are looked at for one that is chosen, and how many at most: some were seen already, and difference needs a choice.
+SAMPLED_PER_CHOSEN = 4
 SAMPLED_MOST = 2048
 
 
 @dataclass(frozen=True)
 class Selection:
-    """One policy: candidates(population, most, random), choose(candidates, most, random)."""
+    """One policy: candidates(population, its front, most, random), choose(candidates, most, random)."""
 
-    candidates: Callable[[Population, int, Random], Standings]
+    candidates: Callable[[Population, Standings, int, Random], Standings]
     choose: Callable[[Standings, int, Random], Standings]
 
 
-def _front(population: Population, most: int, random: Random) -> Standings:
-    return population.champions()[::-1]
+def _best_first(population: Population, front: Standings, most: int, random: Random) -> Standings:
+    return front[::-1]
 
 
 def _first(candidates: Standings, most: int, random: Random) -> Standings:
     return candidates[:most]
 
 
-def _sample(population: Population, most: int, random: Random) -> Standings:
+def _sample(population: Population, front: Standings, most: int, random: Random) -> Standings:
     wanted = max(min(SAMPLED_PER_CHOSEN * most, SAMPLED_MOST), most)
     return population.standings(wanted, random.getrandbits(63))
 
@@ -61,7 +61,7 @@ def most_different(candidates: Standings, most: int, random: Random) -> Standing
 
 
 SELECTIONS: dict[str, Selection] = {
-    "best": Selection(_front, _first),
+    "best": Selection(_best_first, _first),
     "random": Selection(_sample, _any),
     "diverse": Selection(_sample, most_different),
 }

@@ -21,6 +21,8 @@ from vmesh.exchange.links import Key
 
 #: Ids in one question.
 IDS_MOST = 256
+#: Ids that one immigration may miss.
+MISSING_MOST = 4096
 #: Questions asked for one immigration before it is given up; a useful answer earns another one.
 QUESTIONS_MOST = 4
 #: Patiences after which it is given up whatever was answered: calls are at most 8 deep.
@@ -41,7 +43,7 @@ class Waiter:
     asking: Key | None = None
     questions: int = 0
     useless: set[Key] = field(default_factory=set)  # peers that do not hold what is missing
-    silent: set[Key] = field(default_factory=set)  # peers that did not answer
+    silent: set[Key] = field(default_factory=set)  # peers that did not answer, or with something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,9 @@ class WaitingRoom:
         """Bytes kept."""
         return sum(waiter.size for waiter in self._waiters.values())
 
-    def enter(self, delivery: int, record: bytes, sender: Key, missing: Iterable[int], now: float) -> bool:
-        """Lets an immigration wait. False: there is no room."""
-        if len(self._waiters) >= self.most or self.size + len(record) > self.most_bytes:
+    def enter(self, delivery: int, record: bytes, sender: Key, missing: Sequence[int], now: float) -> bool:
+        """Lets an immigration wait. False: there is no room, or too much is missing."""
+        if len(self._waiters) >= self.most or self.size + len(record) > self.most_bytes or len(missing) > MISSING_MOST:
             return False
         until = now + LIFETIME * self.patience
         self._waiters[delivery] = Waiter(delivery, record, sender, set(missing), until, size=len(record))
@@ -106,8 +108,8 @@ class WaitingRoom:
             waiter.asking = None
             if not waiter.missing & question.ids:
                 waiter.questions -= 1  # the question was full, or older: it has not been asked for this one
-            elif not waiter.missing & came.keys():
-                waiter.useless.add(peer)
+            elif not waiter.missing & came.keys():  # perhaps there was no room for it beside what came for others
+                (waiter.silent if came else waiter.useless).add(peer)
             elif (record := self._join(waiter, came, complete)) is not None:
                 ready.append((waiter.delivery, record))
                 del self._waiters[waiter.delivery]
@@ -162,7 +164,7 @@ class WaitingRoom:
             return record
         waiter.supplied = {id: pool[id].copy() for id in taken}
         grown = len(waiter.record) + sum(body.nbytes for body in waiter.supplied.values())
-        others = self.size - waiter.size
         waiter.size = grown
-        waiter.questions = QUESTIONS_MOST if others + grown > self.most_bytes else waiter.questions - 1
+        too_much = self.size > self.most_bytes or len(waiter.missing) > MISSING_MOST
+        waiter.questions = QUESTIONS_MOST if too_much else waiter.questions - 1
         return None

@@ -87,13 +87,26 @@ def test_losses_copies_and_disorder_do_not_stop_it(seed):
 def test_a_partition_heals():
     """Longer than credit and memory last, and too short for membership to notice."""
     world = populated("ab")
-    world.loss = 1.0
+    world.lose(1.0)
     world["b"].population.add(organism(0.25))
     world.run(20)
     assert bests(world)["a/0"] == 1.0
-    world.loss = 0.0
+    world.lose(0.0)
     world.run(3)
     assert bests(world) == {"a/0": 0.25, "b/0": 0.25}
+
+
+def test_what_was_lost_before_a_neighbour_came_back_is_sent_again():
+    world = World("ab", interval=1000.0)
+    world.run(1)
+    world.lose(1.0)
+    longer = [world["a"].population.add(organism(value)) for value in (3, 2, 1)]
+    world.run(1)
+    world["a"].exchange.link_down(world["b"].me, world.now)
+    world.lose(0.0)
+    world.connect()
+    world.run(3)
+    assert set(longer) <= world["b"].population.alive.keys()
 
 
 # --- credits ---
@@ -107,7 +120,7 @@ def test_a_slow_peer_holds_its_window_and_costs_others_nothing():
         world.step()
     assert len(world["c"].population.inbox) <= 2 * world.settings.window
     assert world["a"].exchange.counters.no_credit > 0
-    assert len([1 for name, address, m in world.sent if name == "a/0" and address == "c/0:1"]) < 60
+    assert len([1 for name, address, m in world.sent if name == "a/0" and address == "c-0:1"]) < 60
     world.step(0.2)
     assert bests(world)["b/0"] == bests(world)["a/0"] < 0.7
     world["c"].slow = False

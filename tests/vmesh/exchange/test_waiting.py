@@ -6,7 +6,7 @@ import pytest
 
 from tests.vmesh.exchange.world import COLUMNS, World, id_of, member, organism, record_of
 from vgp import genome
-from vmesh.exchange import waiting
+from vmesh.exchange import records, waiting
 from vmesh.exchange.waiting import WaitingRoom
 from vmesh.messages import Emigrants, Supply, Want
 
@@ -50,7 +50,7 @@ def test_others_are_asked_when_the_sender_is_gone():
         world["c"].population.add(body, alive=False)
     stranger = member("x/0")
     world.post(world["b"], world["b"].exchange.receive(stranger, Emigrants(1, COLUMNS, record_of(TOP)), 0.0))
-    world.workers.pop("a/0")
+    world.kill("a")
     world.run(4)
     assert id_of(TOP) in world["b"].population.alive
 
@@ -119,6 +119,7 @@ def test_the_room_is_bounded():
     crowded = room()
     assert [crowded.enter(i, record_of(TOP), SENDER, [1], 0.0) for i in range(5)] == [True] * 3 + [False] * 2
     assert not room(most_bytes=50).enter(1, bytes(51), SENDER, [1], 0.0)
+    assert not room().enter(1, record_of(TOP), SENDER, range(1, 10_000), 0.0)
 
 
 def test_one_question_at_a_time_and_all_in_it():
@@ -138,7 +139,7 @@ def test_a_peer_that_says_no_is_not_asked_again_and_a_silent_one_last():
         questions, given_up = crowded.advance([OTHER], float(now))
         asked += [peer for peer, _ in questions]
         if OTHER in [peer for peer, _ in questions]:
-            assert crowded.answer(OTHER, genome.decode_bundle(record_of(LEAF)), lambda record: []) == []
+            assert crowded.answer(OTHER, genome.decode_bundle(records.nothing()), lambda record: []) == []
         if given_up:
             break
     assert asked == [SENDER, OTHER, SENDER, SENDER] and given_up == [1] and not len(crowded)

@@ -1,6 +1,6 @@
 """Workers without engines on a network that loses, doubles and reorders what it is told to: what exchange is tested in."""
 
-import heapq
+import itertools
 from dataclasses import dataclass, field
 from random import Random
 
@@ -11,7 +11,9 @@ from vgp import genome
 from vgp.exchange import ORGANISM
 from vgp.island import ImportReport
 from vgp.layout import REFERENCE, batch, constant_payload
+from vmesh.codec import decode, encode
 from vmesh.exchange import Exchange
+from vmesh.memory_transport import MemoryNetwork, MemoryTransport, Quality
 from vmesh.messages import Member
 from vmesh.outputs import Send
 from vmesh.settings import Exchange as Settings
@@ -37,7 +39,11 @@ def record_of(*bodies, roots=None):
 
 
 def member(name, incarnation=1, nonce=None):
-    return Member(name, f"{name}:1", incarnation, incarnation * 1000 if nonce is None else nonce, "")
+    return Member(name, address_of(name), incarnation, incarnation * 1000 if nonce is None else nonce, "")
+
+
+def address_of(name):
+    return f"{name.replace('/', '-')}:1"
 
 
 class FakePopulation:
@@ -143,20 +149,18 @@ class Worker:
     exchange: Exchange
     population: FakePopulation
     peers: Known = field(default_factory=Known)
+    transport: MemoryTransport | None = None
     slow: bool = False
 
 
 class World:
-    """Workers and messages under way. `loss`, `copies`: chances; `delay`: most seconds, which reorders."""
+    """Workers on a network in memory. `loss`, `copies`: chances; `delay`: most seconds, which reorders."""
 
     def __init__(self, names="abc", *, loss=0.0, copies=0.0, delay=0.0, seed=1, limit=LIMIT, **settings):
-        self.random = Random(seed)
-        self.loss, self.copies, self.delay, self.limit = loss, copies, delay, limit
+        self.random, self.limit = Random(seed), limit
+        self.network = MemoryNetwork(Random(seed), Quality(loss, copies, 0.5 * (delay > 0), (0.0, delay)))
         self.settings = Settings(**settings)
-        self.now = 0.0
-        self.under_way = []
         self.sent = []
-        self.count = 0
         self.workers = {}
         for name in names:
             self.start(f"{name}/0")
@@ -165,8 +169,18 @@ class World:
     def start(self, name, incarnation=1):
         me, population = member(name, incarnation), FakePopulation()
         exchange = Exchange(name, self.settings, population, Random(self.random.random()), self.limit)
-        self.workers[name] = Worker(me, exchange, population)
+        self.workers[name] = Worker(me, exchange, population, transport=self.network.transport(me.address))
         return self.workers[name]
+
+    @property
+    def now(self):
+        return self.network.now
+
+    def lose(self, chance):
+        """From now on messages between all workers are lost with this chance, and nothing else happens to them."""
+        addresses = [worker.me.address for worker in self.workers.values()]
+        for way in itertools.permutations(addresses, 2):
+            self.network.set_quality(*way, Quality(chance))
 
     def __getitem__(self, name):
         return self.workers[f"{name}/0"]
@@ -184,6 +198,7 @@ class World:
 
     def kill(self, name):
         gone = self.workers.pop(f"{name}/0")
+        gone.transport.close()
         for worker in self.workers.values():
             self.post(worker, worker.exchange.link_down(gone.me, self.now))
 
@@ -191,18 +206,13 @@ class World:
         for output in outputs:
             assert isinstance(output, Send)
             self.sent.append((worker.me.name, output.address, output.message))
-            for _ in range(1 + (self.random.random() < self.copies)):
-                if self.random.random() >= self.loss:
-                    self.count += 1
-                    at = self.now + self.random.uniform(0, self.delay)
-                    heapq.heappush(self.under_way, (at, self.count, output.address, worker.me, output.message))
+            worker.transport.send(output.address, encode(worker.me, output.message))
 
     def deliver(self):
-        while self.under_way and self.under_way[0][0] <= self.now:
-            _, _, address, sender, message = heapq.heappop(self.under_way)
-            for worker in self.workers.values():
-                if worker.me.address == address:
-                    self.post(worker, worker.exchange.receive(sender, message, self.now))
+        for worker in self.workers.values():
+            while (received := worker.transport.receive()) is not None:
+                sender, message = decode(received.payload)
+                self.post(worker, worker.exchange.receive(sender, message, self.now))
 
     def take_in(self):
         for worker in self.workers.values():
@@ -210,12 +220,13 @@ class World:
                 self.post(worker, worker.exchange.taken_in(*worker.population.take_in(), self.now))
 
     def step(self, seconds=0.1):
-        self.now += seconds
+        self.network.advance(seconds)
         for worker in list(self.workers.values()):
             self.post(worker, worker.exchange.advance(self.now, worker.peers))
-        self.deliver()
-        self.take_in()
-        self.deliver()
+        for _ in range(3):  # what arrives at once, its answer, and what that brings
+            self.network.advance(0.0)
+            self.deliver()
+            self.take_in()
 
     def run(self, seconds):
         for _ in range(round(seconds / 0.1)):

@@ -13,7 +13,7 @@ COMMAND = (sys.executable, "-m", "vmesh")
 def environment(home):
     """Nothing of this user's: no running mesh, no history."""
     names = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "XDG_STATE_HOME": str(home / "state"), "PYTHONPATH": str(ROOT)}
-    return {**os.environ, **names, "COLUMNS": "200", "TERM": "xterm"}
+    return {**os.environ, **names, "COLUMNS": "200", "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
 
 
 def vmesh(home, *arguments, **settings):

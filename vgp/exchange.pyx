@@ -8,6 +8,7 @@ import numpy as np
 from vgp.layout import NODE
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
@@ -105,21 +106,36 @@ def genomes(Engine engine, ids, *, bint callees=True):
 
     Returns (nodes: NODE [total], offsets: uint32 [n + 1], is_root: bool [n]); ids that are not held are left out.
     """
-    cdef const uint64_t[::1] wanted = np.array([i for i in map(int, ids) if 0 < i < 2**64], np.uint64)
+    cdef const uint64_t[::1] wanted = plain_ids(ids)
+    cdef const uint64_t* first = &wanted[0] if wanted.shape[0] else NULL
     cdef Selection chosen
+    chosen.marks = NULL
     hold(engine)
     try:
+        chosen.marks = <uint8_t*> calloc(engine.p.unused + 1, 1)    # untouched pages cost nothing
+        if chosen.marks == NULL:
+            raise MemoryError("no memory to export organisms")
         with nogil:
-            select(engine.p, &wanted[0] if wanted.shape[0] else NULL, wanted.shape[0], callees, chosen)
+            select(engine.p, first, wanted.shape[0], callees, chosen)
         return pack(engine.p, chosen)
     finally:
         engine.lock.unlock()
+        free(chosen.marks)
 
+
+cdef object plain_ids(ids):
+    if isinstance(ids, np.ndarray) and ids.dtype == np.uint64:
+        return np.ascontiguousarray(ids)
+    return np.array([organism_id for organism_id in map(int, ids) if 0 < organism_id < 2**64], np.uint64)
+
+
+cdef enum:
+    SEEN = 1        # in Selection.order
+    ROOT = 2        # asked for
 
 cdef cppclass Selection:
-    vector[uint32_t] order          # slots, callees before callers
-    unordered_set[uint32_t] seen    # those in `order`
-    unordered_set[uint32_t] roots   # those asked for
+    uint8_t* marks              # [unused] by slot
+    vector[uint32_t] order      # slots, callees before callers
 
 
 cdef void select(const Population* p, const uint64_t* ids, size_t n, bint callees, Selection& chosen) noexcept nogil:
@@ -129,11 +145,11 @@ cdef void select(const Population* p, const uint64_t* ids, size_t n, bint callee
     for i in range(n):
         slot = population_find(p, ids[i])
         if slot != NOWHERE:
-            chosen.roots.insert(slot)
             visit(p, slot, chosen)
+            chosen.marks[slot] |= ROOT
     if not callees:
         for slot in chosen.order:
-            if chosen.roots.count(slot):
+            if chosen.marks[slot] & ROOT:
                 asked_for.push_back(slot)
         chosen.order.swap(asked_for)
 
@@ -142,13 +158,13 @@ cdef void visit(const Population* p, uint32_t slot, Selection& chosen) noexcept 
     """Depth first, callees before callers; the depth of calls is bounded by MAX_REFERENCE_DEPTH."""
     cdef const Node* nodes = genome_of(p, slot)
     cdef uint32_t i
-    if chosen.seen.count(slot):
+    if chosen.marks[slot]:
         return
     if p.organisms[slot].calls:
         for i in range(p.organisms[slot].size):
             if nodes[i].op == Opcode_reference:
                 visit(p, population_find(p, nodes[i].reference), chosen)
-    chosen.seen.insert(slot)
+    chosen.marks[slot] = SEEN
     chosen.order.push_back(slot)
 
 
@@ -159,7 +175,7 @@ cdef pack(const Population* p, Selection& chosen):
     cdef uint8_t[::1] roots = is_root.view(np.uint8)
     for k in range(n):
         at[k + 1] = at[k] + p.organisms[chosen.order[k]].size
-        roots[k] = chosen.roots.count(chosen.order[k]) > 0
+        roots[k] = (chosen.marks[chosen.order[k]] & ROOT) == ROOT
     nodes = np.empty(at[n], NODE)
     cdef Node* out = <Node*> <uintptr_t> nodes.ctypes.data
     with nogil:

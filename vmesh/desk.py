@@ -72,6 +72,7 @@ class Desk:
             "living": int(island.latest()["living"]) if island.tick else 0,
             "evaluations": evaluations,
             "evaluations_per_second": self._rate(evaluations),
+            "loss": island.parameters.loss,
             "best_loss": best.loss if best else None,
             "best_r2": best.r2 if best else None,
             "best_formula": front[choose(front)].formula if best else None,

@@ -68,8 +68,8 @@ def share(workers: int, left: Spare, *, most: int = 0, each: int = 0, table: int
 
 
 def divide(total: int, cache: int = Parameters.cache_bytes) -> Division:
-    """A worker's share: the sandbox gets what it needs, half of the share at most, and keeps fewer outputs if that is little."""
-    sandbox = min(2 * cache + SANDBOX_SLACK, total // 2)
+    """A worker's share: the sandbox gets what it needs, two fifths at most, and keeps fewer outputs if that is little."""
+    sandbox = min(2 * cache + SANDBOX_SLACK, 2 * total // 5)
     return Division(total - sandbox, sandbox, min(cache, sandbox // 4))
 
 

@@ -89,9 +89,11 @@ class S3:
                         write(piece)
                         position += len(piece)
                         failures = 0
+                if position != entry.size:
+                    raise StorageError(f"{entry.place}: S3 gave {position:,} bytes of {entry.size:,}")
             except StorageError:
                 failures += 1
-                if failures >= self.attempts:
+                if failures >= self.attempts or position > entry.size:
                     raise
                 time.sleep(self.pause * 2**failures * random.uniform(0.5, 1.0))
 
@@ -115,6 +117,8 @@ class S3:
     def _from(self, entry: Entry, position: int) -> Iterator[bytes]:
         rest = {"Range": f"bytes={position}-"} if position else {}
         answer = self._client.get_object(Bucket=entry.place.bucket, Key=entry.place.key, IfMatch=entry.tag, **rest)
+        if position and not answer.get("ContentRange", "").startswith(f"bytes {position}-"):
+            raise StorageError(f"{entry.place}: S3 does not go on where it was asked to")
         with contextlib.closing(answer["Body"]) as body:
             yield from body.iter_chunks(PIECE)
 
@@ -144,7 +148,7 @@ class S3:
 @contextlib.contextmanager
 def reported(place: Place) -> Iterator[None]:
     """Errors of boto3 as ours, naming the place."""
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError, PartialCredentialsError
     from urllib3.exceptions import HTTPError
 
     try:
@@ -154,7 +158,9 @@ def reported(place: Place) -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError) as error:
         remedy = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
         raise InputError(f"{place}: {one_line(error)}; {remedy}") from None
-    except (BotoCoreError, HTTPError, ValueError) as error:
+    except (ParamValidationError, ValueError) as error:  # a name that cannot be, an AWS_ENDPOINT_URL that is no URL
+        raise InputError(f"{place}: {one_line(error)}") from None
+    except (BotoCoreError, HTTPError) as error:
         raise StorageError(f"{place}: S3 cannot be reached: {one_line(error)}") from None
 
 

@@ -161,14 +161,14 @@ class Sockets:
         return self.allow_list is None or self.allow_list.permits(domain, identity)
 
     def close(self) -> None:
-        """Closes everything; what sockets send on their way out is waited for."""
+        """Closes everything, also what others made of it; what sockets still send on their way out is waited for."""
         for monitor in list(self._monitors.values()):
             self._close(monitor.router, monitor)
         if self._gatekeeper is not None:
             self._poller.unregister(self._gatekeeper.socket)
             self._gatekeeper.socket.close(0)
             self._gatekeeper = None
-        self._context.term()
+        self._context.destroy(linger=0)
         with self._waking:
             if self._wake is not None:
                 self._poller.unregister(self._wake)

@@ -17,6 +17,7 @@ from vmesh.transport import Received
 MOST_WAYS = 128
 IDLE = 60.0  # s unused until a way is closed
 PARTING = 0.2  # s for what is under way on a way that is closed
+STUCK = 5.0  # s without taking a message, after which a way is made anew
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class _Way:
 
     socket: zmq.Socket[bytes]
     used: float
+    taking: float  # when it last took a message
 
 
 class ZmqTransport:
@@ -72,13 +74,16 @@ class ZmqTransport:
         if way is None:
             self.counters["unreachable"] += 1
             return False
-        way.used = self._clock()
+        way.used = now = self._clock()
         self._ways.move_to_end(address)
         try:
             way.socket.send(payload, zmq.NOBLOCK)
         except zmq.ZMQError:
             self.counters["dropped"] += 1
+            if now - way.taking > STUCK:
+                self.forget(address)  # a socket that was refused once, or met no ZeroMQ there, does not try again by itself
             return False
+        way.taking = now
         self.counters["sent"] += 1
         return True
 
@@ -108,7 +113,8 @@ class ZmqTransport:
         socket = self._sockets.dealer(numeric) if numeric is not None else None
         if socket is None:
             return None
-        way = self._ways[address] = _Way(socket, self._clock())
+        now = self._clock()
+        way = self._ways[address] = _Way(socket, now, now)
         return way
 
     def _resolved(self, address: str) -> str | None:

@@ -24,6 +24,7 @@ class FaultyS3:
         self.behind = self._moto.get_host_and_port()
         self.door = ThreadingHTTPServer(("127.0.0.1", 0), type("Door", (Door,), {"s3": self}))
         self.door.daemon_threads = True
+        self.door.handle_error = lambda *_: None  # whoever left while an answer was on its way
         threading.Thread(target=self.door.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.door.server_port}"
         self.gate = threading.Event()

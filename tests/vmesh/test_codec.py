@@ -1,7 +1,9 @@
 """What would break: peers that do not understand each other, and a worker that a peer's bytes can stop or fill."""
 
+import re
 import tracemalloc
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import msgpack
 import pytest
@@ -171,3 +173,12 @@ def test_addresses(address):
 def test_what_is_no_address(address):
     """It would be handed to the sockets: no other transports, no source addresses, no wildcards."""
     assert not well_formed_address(address)
+
+
+def test_the_document_names_every_message_with_its_fields():
+    page = (Path(__file__).parents[2] / "docs" / "mesh.md").read_text()
+    table = page[page.index("    1 Join") : page.index("For example")]
+    named = {int(number): words.split() for number, words in re.findall(r"(\d+) ((?:[A-Z]\w+)(?: [a-z]+)*)", table)}
+    assert named == {number: [kind.__name__, *(one.name for one in fields(kind))] for number, kind in MESSAGES.items()}
+    shown = re.search(r"`(95 01 09 [^`]+)`", page)[1]
+    assert bytes.fromhex(shown) == encode(Member("a/0", "h:1", 1, 2, ""), Ping(5, -1))

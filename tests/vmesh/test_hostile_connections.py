@@ -5,6 +5,8 @@ import os
 import random
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -87,8 +89,7 @@ def test_connections_are_limited_and_newcomers_still_get_in(open_any_end, strang
     assert there.is_reached_by(early)
     for _ in range(20):
         strangers += [stranger(there.port) for _ in range(10)]
-        until(lambda: there.connections == min(16, there.connections), there)
-        there.received(0.01)
+        there.sockets.wait(0.02)
     until(lambda: sum(not is_hung_up(connection) for connection in strangers) <= 16, there)
     assert there.connections <= 16
     assert there.is_reached_by(late)
@@ -256,3 +257,36 @@ def test_a_busy_worker_serves_its_handshakes_when_it_comes_back(open_end, folder
     friend.transport.send(there.address, b"hello")
     time.sleep(0.3)
     assert there.receives(b"hello")
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+from tests.vmesh.ends import End
+from vmesh.settings import Network
+from vmesh.sockets import Sockets
+end = End(Sockets(Network(handshake_time=0.5)))
+print(end.port, flush=True)
+while True:
+    end.sockets.wait(1.0)
+    while (found := end.transport.receive()) is not None:
+        end.transport.send(found.payload.decode(), b"alive")
+"""
+
+
+def test_a_process_that_runs_out_of_descriptors_lives_and_recovers(open_end, strangers):
+    here = open_end()
+    with subprocess.Popen([sys.executable, "-c", FEW_DESCRIPTORS], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            port = int(process.stdout.readline())
+            strangers += [stranger(port) for _ in range(300)]
+
+            def answers():
+                here.transport.send(f"127.0.0.1:{port}", here.address.encode())
+                here.sockets.wait(0.1)
+                return here.transport.receive()
+
+            assert until(answers).payload == b"alive"
+            assert process.poll() is None
+        finally:
+            process.terminate()

@@ -133,14 +133,17 @@ def test_every_default_can_be_written(name):
     assert from_text(knob, to_text(knob.default)) == knob.default
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), [("0", 0), ("4096", 4096), ("2G", 2 << 30), ("1.5GiB", 3 << 29), ("512m", 512 << 20), ("1_000", 1000), ("3kB", 3072)]
-)
+SIZES = [("0", 0), ("4096", 4096), ("2G", 2 << 30), ("1.5GiB", 3 << 29), ("512m", 512 << 20), ("1_000", 1000), ("3kB", 3072)]
+
+
+@pytest.mark.parametrize(("text", "expected"), SIZES)
 def test_sizes(text, expected):
     assert size(text) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("0", 0), ("1.5m", 90), ("250ms", 0.25), ("2h", 7200), ("1d", 86_400), ("1e2", 100)])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("0", 0), ("1.5m", 90), ("250ms", 0.25), ("2h", 7200), ("1d", 86_400), ("1e2", 100)]
+)
 def test_durations(text, expected):
     assert duration(text) == expected
 

@@ -1,11 +1,17 @@
 """Messages over real sockets: they arrive, nobody waits, nothing grows."""
 
+import socket
 import time
+from dataclasses import replace
 
 import pytest
 
-from tests.vmesh.ends import descriptors, stranger, until
+from tests.vmesh.ends import End, descriptors, is_hung_up, stranger, until
+from vmesh import zmq_transport
 from vmesh.errors import MeshError, SettingsError
+from vmesh.security import MESH
+from vmesh.security.key_file import new_pair
+from vmesh.security.key_folder import add, worker_keys
 from vmesh.sockets import AdminEndpoint
 from vmesh.transport import Transport
 from vmesh.zmq_transport import ZmqTransport
@@ -70,6 +76,30 @@ def test_what_is_under_way_at_the_end_is_sent(open_any_end):
     assert there.receives(b"goodbye")
     assert not here.transport.send(there.address, b"late") and here.transport.receive() is None
     here.sockets.wake()  # a thread that ends later may still do that
+
+
+def test_a_worker_that_was_refused_gets_in_once_it_is_allowed(open_sockets, open_end, folder, monkeypatch):
+    """A socket that was refused gives up; the way has to be made anew."""
+    monkeypatch.setattr(zmq_transport, "STUCK", 0.2)
+    key = new_pair("late")
+    there, late = open_end(folder), End(open_sockets(replace(worker_keys(folder), client=key)))
+    late.transport.send(there.address, b"let me in")
+    until(lambda: there.sockets._gatekeeper.refused, there)
+    add(folder, "late", MESH, key.public)
+    there.sockets.allow_list.look()
+    assert there.is_reached_by(late)
+
+
+def test_a_worker_is_reached_where_something_else_answered_before(open_end, monkeypatch):
+    monkeypatch.setattr(zmq_transport, "STUCK", 0.2)
+    here = open_end()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        here.transport.send(f"127.0.0.1:{port}", b"hello")
+        with other.accept()[0] as connection:
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2p1" + bytes(100))
+            until(lambda: is_hung_up(connection), here)
+    assert open_end(port=port).is_reached_by(here)
 
 
 def test_forgetting_an_address_closes_the_way(open_any_end):

@@ -1,8 +1,8 @@
 """Organisms a second from one worker to another, over loopback: without keys and with, in batches of several sizes.
 
-Two processes. One sends portable records of random organisms as Emigrants, as many at a time as the other has given credit for; the
-other decodes message and record and gives credit back. All that happens to an immigrant before it is evaluated is in the figure. The
-bar: 20,000 organisms a second with keys.
+Two processes. One sends portable records of random organisms as Emigrants, as many at a time as the other has given credit for;
+the other decodes message and record and gives credit back. All that happens to an immigrant before it is evaluated is in the
+figure. The bar: 20,000 organisms a second with keys.
 """
 
 import subprocess

@@ -39,6 +39,7 @@ class Copier:
         self._busy = self._closing = self._abandoned = False
         self._failures = 0
         self._copied: float | None = None  # of the monotonic clock
+        self._written = 0  # the stamp submitted last
         self._error = ""
         self._thread = threading.Thread(target=self._run, name="checkpoint copies", daemon=True)
         self._thread.start()
@@ -47,15 +48,24 @@ class Copier:
         """Has the checkpoint at `path` copied; one that still waits is dropped for it. Returns at once, never raises."""
         try:
             file = open(path, "rb")  # noqa: SIM115 - the thread closes it
-            status = os.fstat(file.fileno())
+            size, written = self._stamp(file.fileno())
         except OSError as error:
             self._error = f"{os.fspath(path)}: cannot be read for its copy: {error.strerror}"
             return
         with self._changed:
-            replaced, self._waiting = self._waiting, Waiting(file, status.st_size, Stamp(self._life, status.st_mtime_ns))
+            replaced, self._waiting = self._waiting, Waiting(file, size, Stamp(self._life, written))
             self._changed.notify_all()
         if replaced:
             replaced.file.close()
+
+    def _stamp(self, fd: int) -> tuple[int, int]:
+        """Size and time of a file; where the clock was set back, the file gets a time after the one before."""
+        status = os.fstat(fd)
+        written = max(status.st_mtime_ns, self._written + 1)
+        self._written = written
+        if written != status.st_mtime_ns:
+            os.utime(fd, ns=(written, written))
+        return status.st_size, written
 
     def status(self) -> dict[str, Any]:
         """For administrators: where to, how long ago the last copy was complete, whether one is under way, the last error."""

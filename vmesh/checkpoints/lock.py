@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from vgp.errors import InputError
 from vmesh.checkpoints.files import Files
-from vmesh.errors import MeshError
+from vmesh.errors import MeshError, StorageError
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
@@ -25,6 +25,8 @@ def hold(files: Files) -> Iterator[None]:
     try:
         fd = os.open(files.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):  # there may be room later; a folder that is forbidden stays so
+            raise StorageError(f"the disk of the checkpoint folder {files.folder} is full; free some space there") from None
         raise InputError(f"cannot use the checkpoint folder {files.folder}: {error.strerror}; choose another one") from None
     try:
         take(fd, files)

@@ -19,6 +19,7 @@ from vmesh.outputs import Send
 
 CHECKSUM = re.compile(r"[0-9a-f]{64}")
 LARGEST = 2**62  # versions beyond it are refused, so that there is always a next one
+LEAP = 2**20  # an announcement may be so many versions ahead: a single one cannot use the numbers up
 LONGEST = 1024  # bytes of a URL
 INTERVAL = 10.0  # seconds between two questions to a random neighbour
 FIRST_RETRY, LAST_RETRY = 2.0, 120.0  # seconds after a table that was announced could not be had
@@ -128,7 +129,7 @@ class Announcements:
 
     def _objection(self, message: DataAnnouncement) -> str:
         """Why an announcement is not acceptable, in a word; nothing if it is."""
-        if not 0 < message.version <= LARGEST:
+        if not 0 < message.version <= min(self.newest.version + LEAP, LARGEST):
             return "version"
         if not CHECKSUM.fullmatch(message.checksum):
             return "checksum"

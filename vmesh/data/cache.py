@@ -6,7 +6,8 @@
     locks/KEY            one process at a time fetches the same table
 
 A table appears under tables/ by one rename, when it is complete. Everything is checked when it is used, so a write that did not
-reach the disk costs a second fetch and nothing else. Tables that are mapped somewhere may be removed: the mapping stays.
+reach the disk costs a second fetch and nothing else. A table is not removed while a worker uses it: its sandbox, started anew,
+opens the file again.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from vgp.errors import InputError
+from vmesh.data.stored_table import remove_unused
 from vmesh.errors import StorageError
 
+FOLDERS = ("tables", "seen", "fetching", "locks")
 KEPT = 16  # tables, the last used ones; each change of data adds one
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Notify = Callable[[str], None]
@@ -36,10 +39,9 @@ class Cache:
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self.folder = Path(os.path.abspath(folder)) if folder else default_folder()
         with self.errors():
-            for name in ("tables", "seen", "fetching", "locks"):
+            for name in FOLDERS:
                 (self.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not os.access(self.folder / "locks", os.R_OK | os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+                check_own(self.folder / name)
 
     def table(self, key: str) -> Path:
         """The folder of a table, whether it is there or not."""
@@ -59,10 +61,18 @@ class Cache:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             folder = self.folder / "fetching" / key
             shutil.rmtree(folder, ignore_errors=True)
+            self.remove_leftovers()
             folder.mkdir(mode=0o700)
             try:
                 yield folder
             finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def remove_leftovers(self) -> None:
+        """Removes what processes that died left half made: whoever is alive holds its lock."""
+        for folder in (self.folder / "fetching").iterdir():
+            with contextlib.suppress(OSError), open(self.folder / "locks" / folder.name, "ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, made: Path, key: str) -> None:
@@ -84,11 +94,12 @@ class Cache:
             os.utime(self.table(key))
 
     def forget_the_oldest(self) -> None:
-        """Removes all but the tables used last."""
+        """Removes all but the tables used last and those in use."""
         with contextlib.suppress(OSError):
             tables = sorted((self.folder / "tables").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
             for path in tables[KEPT:]:
-                shutil.rmtree(path, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    remove_unused(path)
 
     def seen(self, key: str, identity: str) -> str | None:
         """The checksum noted for a location, if what stands there is still identical."""
@@ -124,6 +135,15 @@ class Cache:
             remedy = "free some space there, or choose another folder (setting worker.cache)"
             return StorageError(f"the cache folder {self.folder} cannot take the table: {reason}; {remedy}")
         return InputError(f"the cache folder {self.folder} cannot be used: {reason}; choose another (setting worker.cache)")
+
+
+def check_own(folder: Path) -> None:
+    """A folder that others may write to could hold tables that nobody checked."""
+    status = folder.stat()
+    if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
+        raise PermissionError(errno.EPERM, f"other users may write to {folder.name}")
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def default_folder() -> Path:

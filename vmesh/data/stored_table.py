@@ -9,10 +9,14 @@ Reading is total: what is not whole, or does not fit together, is no stored tabl
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import mmap
 import os
+import shutil
+import weakref
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -78,8 +82,45 @@ def write(folder: Path, dataset: Dataset, url: str, checksum: str, notices: tupl
     (folder / "description").write_bytes(text + b"\n" + sum_of(text) + b"\n")
 
 
-def read(folder: Path) -> tuple[StoredDataset, Description]:
-    """The table, its columns mapped. Raises Damaged, which also says that there is none."""
+def read(folder: Path, checksum: str) -> tuple[StoredDataset, Description]:
+    """The table with that checksum, its columns mapped; while the data set lives the folder is in use.
+
+    Raises Damaged, also if there is none.
+    """
+    use = take_use(folder)
+    try:
+        dataset, description = read_columns(folder)
+        if description.checksum != checksum:
+            raise Damaged("it is another table")
+    except BaseException:
+        os.close(use)
+        raise
+    weakref.finalize(dataset, os.close, use)
+    return dataset, description
+
+
+def take_use(folder: Path) -> int:
+    """A descriptor whose lock says that a sandbox may open the table's files again at any time."""
+    try:
+        fd = os.open(folder / "description", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise Damaged(f"its description cannot be read: {error.strerror}") from None
+    with contextlib.suppress(OSError):  # a file system without locks
+        fcntl.flock(fd, fcntl.LOCK_SH)
+    if not os.fstat(fd).st_nlink:
+        os.close(fd)
+        raise Damaged("it was removed")
+    return fd
+
+
+def remove_unused(folder: Path) -> None:
+    """Removes a table unless it is in use. Raises OSError."""
+    with open(folder / "description", "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_columns(folder: Path) -> tuple[StoredDataset, Description]:
     description = read_description(folder)
     columns = map_columns(folder / "float64", description, "float64")[:, : description.rows]
     inputs = len(description.names)

@@ -68,15 +68,18 @@ class Emigration:
         interval = self._settings.interval
         if not interval:
             return []
+        if self._next_turn is None:
+            self._next_turn = now + interval * self._random.random()
+        if now < min(self._next_look, self._next_turn):
+            return []
+        front = self._front()
         outputs = []
         if now >= self._next_look:
             self._next_look = now + LOOK_INTERVAL
-            outputs += self._look(now, peers)
-        if self._next_turn is None:
-            self._next_turn = now + interval * self._random.random()
-        elif now >= self._next_turn:
+            outputs += self._look(front, now, peers)
+        if now >= self._next_turn:
             self._next_turn = now + interval * self._random.uniform(0.9, 1.1)
-            outputs += self._emigrate(self._topology.destinations(peers, self._random), now)
+            outputs += self._emigrate(self._topology.destinations(peers, self._random), front, now)
         return outputs
 
     def emigrate_now(self, names: Sequence[str] | None, now: float, peers: Peers) -> list[Output]:
@@ -85,26 +88,26 @@ class Emigration:
         members = [member for member in audience if names is None or member.name in names]
         for member in members:
             self._links.of(member).seen.clear()
-        return self._emigrate(members, now)
+        return self._emigrate(members, self._front(), now)
 
-    def _look(self, now: float, peers: Peers) -> list[Output]:
+    def _look(self, front: Standings, now: float, peers: Peers) -> list[Output]:
         """The front to those to whom it is owed; to the others the best, if it has improved."""
-        champions = self._front()
-        improved = len(champions) > 0 and float(champions["loss"][-1]) < self._best_loss
+        if not len(front):
+            return []
+        improved = float(front["loss"][-1]) < self._best_loss
         if improved:
-            self._best_loss = float(champions["loss"][-1])
+            self._best_loss = float(front["loss"][-1])
         parcels: dict[tuple[int, ...], Parcel] = {}
         outputs: list[Output] = []
         for link in map(self._links.of, self._topology.audience(peers)):
-            if not len(champions) or not (link.owed or improved):
+            if not (link.owed or improved):
                 continue
-            chosen = champions[::-1] if link.owed else champions[-1:]
+            chosen = front[::-1] if link.owed else front[-1:]
             link.owed = not link.outgoing.open
             outputs += self._request(link, now) if link.owed else self._send(link, chosen["id"].tolist(), now, parcels)
         return outputs
 
-    def _emigrate(self, members: Iterable[Member], now: float) -> list[Output]:
-        front = self._front()
+    def _emigrate(self, members: Iterable[Member], front: Standings, now: float) -> list[Output]:
         best = front["id"][-1:].tolist()
         candidates = self._selection.candidates(self._population, front, self._settings.emigrants, self._random)
         parcels: dict[tuple[int, ...], Parcel] = {}
@@ -119,6 +122,7 @@ class Emigration:
         return outputs
 
     def _front(self) -> Standings:
+        """The front as it is now, sizes increasing: the best of all is its last."""
         champions = self._population.champions()
         self._best = int(champions["id"][-1]) if len(champions) else 0
         return champions

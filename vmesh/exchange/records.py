@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
+
 from vgp import genome
 from vgp.genome import Bundle
 from vgp.layout import REFERENCE, Genome, batch
@@ -69,7 +71,18 @@ def nothing() -> bytes:
 
 def only(bundle: Bundle, wanted: Sequence[int]) -> bytes:
     """A record of these roots of a bundle, with what they call of it."""
-    return assemble(wanted, genomes(bundle).get)
+    own, place = set(wanted), {id: i for i, id in enumerate(bundle.ids.tolist())}
+    root = np.array([id in own for id in place])
+    needed = root.copy()
+    calls = np.flatnonzero(bundle.nodes["op"] == REFERENCE)[::-1]  # callers before callees
+    callers = np.searchsorted(bundle.offsets, calls, side="right") - 1
+    for caller, callee in zip(callers.tolist(), bundle.nodes["payload"][calls].tolist(), strict=True):
+        if needed[caller] and callee in place:
+            needed[place[callee]] = True
+    sizes = np.diff(bundle.offsets)
+    offsets = np.zeros(np.count_nonzero(needed) + 1, np.uint32)
+    np.cumsum(sizes[needed], out=offsets[1:])
+    return genome.encode_bundle(bundle.nodes[np.repeat(needed, sizes)], offsets, root[needed], open=True)
 
 
 def pack(population: Population, ids: Sequence[int], limit: int, callees: bool = True) -> tuple[bytes, Sequence[int]] | None:

@@ -14,8 +14,8 @@ import numpy as np
 
 from vmesh.population import Population, Standings
 
-#: How many are looked at for one that is chosen, and how many at most.
-SAMPLED_PER_CHOSEN = 8
+#: How many are looked at for one that is chosen, and how many at most: some were seen already, and difference needs a choice.
+SAMPLED_PER_CHOSEN = 4
 SAMPLED_MOST = 2048
 
 

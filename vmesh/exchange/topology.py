@@ -37,7 +37,7 @@ class Peers(Protocol):
 
 @dataclass(frozen=True)
 class Topology:
-    """A topology of this name, seen from the worker `me`. Raises SettingsError for edges that cannot be read."""
+    """A topology of this name, seen from the worker `me`. `of` raises SettingsError for edges missing or unreadable."""
 
     name: str
     me: str
@@ -46,7 +46,10 @@ class Topology:
 
     @classmethod
     def of(cls, settings: Settings, me: str) -> Topology:
-        return cls(settings.topology, me, settings.destinations, parse_edges(settings.edges))
+        edges = parse_edges(settings.edges)
+        if settings.topology == "free-form" and not edges:
+            raise SettingsError('exchange.topology is free-form and has no edges; set exchange.edges, such as "0>1 1>0"')
+        return cls(settings.topology, me, settings.destinations, edges)
 
     def audience(self, peers: Peers) -> list[Member]:
         """Everyone to whom this worker may send."""

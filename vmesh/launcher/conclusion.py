@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 def conclude(run: Run, request: Request) -> int:
     """Saves and prints what was found; returns the exit status. It is printed even where a file cannot be written."""
     if not len(run.best.front):
-        log.warning("no formula was found")
+        if run.supervisor.exit_status == 0:
+            log.warning("no formula was found")
         return run.supervisor.exit_status
     model = model_of(run)
     path = request.save or (str(run.plan.checkpoint_dir / "front.json") if request.checkpoint_dir else None)

@@ -7,7 +7,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from vgp.cli.outputs import check_writable
@@ -16,6 +15,7 @@ from vmesh import log as logs
 from vmesh import memory
 from vmesh.addresses import is_loopback
 from vmesh.cores import cores
+from vmesh.data import prepare
 from vmesh.errors import SettingsError
 from vmesh.launcher.conclusion import conclude
 from vmesh.launcher.plan import Plan
@@ -78,7 +78,7 @@ def folder_of(request: Request) -> Iterator[Path]:
 def fetch(request: Request) -> Table:
     """The table, once for all workers of this machine."""
     columns, settings = request.columns, request.settings
-    table: Table = import_module("vmesh.data").prepare(
+    table = prepare(
         request.data,
         columns.target,
         columns=columns.columns,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vgp.dataset import Dataset
-from vmesh.launcher.observer import Connect
+from vmesh.launcher.observer import Inquirer
 from vmesh.launcher.plan import WORKER_PROGRAM
 from vmesh.options import Columns
 from vmesh.settings import Settings
@@ -29,7 +29,7 @@ class Table(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """The command line of `vmesh up`. `program`, `fetch` and `connect` are what tests put something else for."""
+    """The command line of `vmesh up`. `program`, `fetch` and `ask` are what tests put something else for."""
 
     data: str
     columns: Columns
@@ -43,4 +43,4 @@ class Request:
     json: bool = False
     program: tuple[str, ...] = WORKER_PROGRAM
     fetch: "Callable[[Request], Table] | None" = None
-    connect: Connect | None = None
+    ask: "Callable[[], Inquirer] | None" = None

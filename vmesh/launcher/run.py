@@ -3,15 +3,13 @@
 import contextlib
 import time
 from functools import partial
-from importlib import import_module
-from typing import Any
 
 from vgp.front import rounding_loss
 from vgp.parameters import Parameters
 from vmesh import runtime
 from vmesh.errors import MeshError
 from vmesh.launcher.best_front import BestFront
-from vmesh.launcher.observer import Observation, Observer
+from vmesh.launcher.observer import Administrator, Observation, Observer
 from vmesh.launcher.overview import Overview
 from vmesh.launcher.plan import Plan
 from vmesh.launcher.relay import Relay
@@ -22,6 +20,7 @@ from vmesh.launcher.supervisor import Supervisor, number
 from vmesh.notify import Notifier
 
 STATUS_SECONDS = 5.0  # between two lines of status for systemd
+STARTING_SECONDS = 60.0  # that workers may take to come up before the time they were given counts
 
 
 class Run:
@@ -35,13 +34,13 @@ class Run:
         rounding = rounding_loss(y, parameters.precision) if y is not None and parameters.loss == "squared" else 0.0
         self.best = BestFront(table.dataset.names, rounding)
         self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)
-        self._observer = Observer(request.connect or partial(connect, plan.settings.network.keys), signals.wake)
+        self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.keys), signals.wake)
         self._notifier = Notifier()
-        self._known: list[str] = []  # admin addresses
+        self._begun = False  # a worker has come to take part
         self._was_settled = False
         self.began, self.began_at = time.monotonic(), time.time()
         self.elapsed = 0.0
-        self._due = dict.fromkeys(("screen", "systemd", "watchdog"), self.began)
+        self._due = {"screen": self.began + screen.interval, "systemd": self.began, "watchdog": self.began}
 
     def __enter__(self) -> "Run":
         self.supervisor.__enter__()
@@ -67,8 +66,11 @@ class Run:
 
     @property
     def left(self) -> float | None:
-        """Seconds; None: until a signal."""
-        return None if self._seconds is None else self._seconds - (time.monotonic() - self.began)
+        """Seconds; None: until a signal. They count from when the first worker takes part, or should have."""
+        if self._seconds is None:
+            return None
+        since = self.began if self._begun else self.began + STARTING_SECONDS
+        return self._seconds - max(time.monotonic() - since, 0.0)
 
     @property
     def evaluations(self) -> int:
@@ -83,6 +85,9 @@ class Run:
         """What is due: answers of workers, screen, systemd."""
         for observation in self._observer.observations():
             self._take(observation)
+        for index in self._observer.silent():
+            self._observer.forget(index)
+            self.supervisor.end_hanging(index)
         if self.supervisor.settled and not self._was_settled and not self.supervisor.over:
             self._was_settled = True
             self._notifier.ready()
@@ -114,18 +119,12 @@ class Run:
     def _changed(self) -> None:
         """Workers began or ceased to take part."""
         admins = [slot.admin for slot in self.supervisor.slots]
-        if any(admins) and not any(self._known):  # the time that it was given begins when something evolves
-            self.began = time.monotonic() if not self._known else self.began
+        if any(admins) and not self._begun:
+            self._begun, self.began = True, time.monotonic()
         for index, admin in enumerate(admins):
             if admin:
                 self._observer.observe(index, admin)
             else:
                 self._observer.forget(index)
-        self._known = admins
         with contextlib.suppress(MeshError):  # then `vmesh console` wants an address
             runtime.write(tuple(filter(None, admins)), self.plan.settings.network.keys)
-
-
-def connect(keys: str, address: str) -> Any:
-    """An administrator's client for that worker."""
-    return import_module("vmesh.admin.client").Client(address, keys)

@@ -42,8 +42,11 @@ class Screen(Protocol):
         """How the mesh does."""
 
 
-def screen_for(stream: TextIO = sys.stderr, *, quiet: bool = False) -> Screen:
-    """What suits a stream."""
+def screen_for(stream: TextIO | None = None, *, quiet: bool = False) -> Screen:
+    """What suits a stream, stderr unless told otherwise."""
+    stream = stream or sys.stderr
+    if stream is None:  # closed by whoever started this
+        return PlainScreen(os.open(os.devnull, os.O_WRONLY), quiet=True)
     console = Console(file=stream)
     if quiet or not console.is_terminal or console.is_dumb_terminal:
         return PlainScreen(stream.fileno(), quiet=quiet)

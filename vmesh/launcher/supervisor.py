@@ -167,6 +167,13 @@ class Supervisor:
         else:
             log.warning("%s %s%s; it is started again in %.3g s", slot.name, what, after_colon(words), ending.delay)
 
+    def end_hanging(self, index: int) -> None:
+        """Kills a worker that does not answer any more; it is then started again like any other that failed."""
+        slot = self.slots[index]
+        if slot.process is not None and not self.stopping:
+            log.error("%s has not answered for a long time and is killed", slot.name)
+            slot.process.kill()
+
     def stop(self, seconds: float, while_waiting: Callable[[], None]) -> None:
         """Asks all to checkpoint and leave; who has not after so many seconds is killed."""
         self.stopping = True

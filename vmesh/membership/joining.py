@@ -7,6 +7,7 @@ from vmesh.membership.state import NEVER, State
 from vmesh.messages import ForwardJoin, Join, Member, Welcome
 
 SEEDS = 4  # asked at a time
+WALKS = 3  # of the news of one newcomer, from each seed
 WELCOME = 64  # members in an answer, at most
 
 
@@ -45,7 +46,7 @@ def join(state: State, sender: Member, _: Join) -> None:
     members = [one for one in views.known(state) if one.name != sender.name]
     views.learn(state, sender, evict=True)
     state.send(sender.address, Welcome(tuple(state.drawn(members, WELCOME))))
-    for member in state.neighbours(sender.name):
+    for member in state.drawn(state.neighbours(sender.name), WALKS):
         state.send(member.address, ForwardJoin(sender, state.settings.walk_length))
 
 

@@ -9,6 +9,7 @@ from vmesh.membership.state import NEVER, Neighbour, State
 from vmesh.messages import ALIVE, Link, LinkReply, Member, Rumour, Unlink
 from vmesh.outputs import LinkDown, LinkUp
 
+FOOTHOLD = 2  # links that are asked for so that they cannot be refused
 NEWS_HOPS = 3  # of the news of a member, which ends where it is known already or where there is no room for it
 
 
@@ -25,10 +26,9 @@ def seek(state: State) -> None:
     if missing <= 0 or (not eager and state.refused) or len(state.refused) > 4 * state.settings.active_size:
         return
     free = [one for name, one in state.passive.items() if name not in state.pending and name not in state.refused]
-    lonely = not state.active and not state.pending
-    for member in state.drawn(free, missing if eager else 1):
-        ask(state, member, urgent=lonely)
-        lonely = False
+    urgent = 0 if state.pending else FOOTHOLD - len(state.active)
+    for i, member in enumerate(state.drawn(free, missing if eager else 1)):
+        ask(state, member, urgent=i < urgent)
 
 
 def ask(state: State, member: Member, urgent: bool) -> None:

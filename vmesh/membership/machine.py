@@ -75,7 +75,7 @@ class Membership:
             return state.out
         if sender.name == state.me.name:
             namesake.receive(state, sender, message)
-        elif meet(state, sender):
+        elif meet(state, sender, message):
             handler(state, sender, message)
         return state.out
 

@@ -2,10 +2,10 @@
 
 from vmesh.membership import links, ring, views
 from vmesh.membership.state import LARGEST, NEVER, State
-from vmesh.messages import ALIVE, DEAD, Member, Rumour
+from vmesh.messages import ALIVE, DEAD, Member, Message, Rumour
 
 
-def meet(state: State, sender: Member) -> bool:
+def meet(state: State, sender: Member, message: Message) -> bool:
     """Brings what is known of the sender up to date. False: its message is not for us to act on."""
     name = sender.name
     if sender.incarnation >= LARGEST or (state.expelled and not _tolerated(state, sender)):
@@ -19,7 +19,7 @@ def meet(state: State, sender: Member) -> bool:
             views.renew_neighbour(state, sender)
         return True
     if name in state.graves:
-        return _from_the_grave(state, sender)
+        return _from_the_grave(state, sender, message)
     known = state.passive.get(name)
     if known is not None and known.nonce != sender.nonce:
         return _another_process(state, known, sender)
@@ -51,13 +51,16 @@ def _another_process(state: State, known: Member, sender: Member) -> bool:
     return later
 
 
-def _from_the_grave(state: State, sender: Member) -> bool:
+def _from_the_grave(state: State, sender: Member, message: Message) -> bool:
     """In the same incarnation it is told, and can come back in a later one; then it is offered a link at once.
 
-    After a partition that is how the two sides grow together again; one such link at a time, so that the views stay mixed.
+    After a partition that is how the two sides grow together again; one such link at a time, so that the views stay mixed. That
+    it took us for dead as well is heard nevertheless, or neither could ever object.
     """
     grave = state.graves[sender.name]
     if sender.incarnation <= grave.member.incarnation:
+        if isinstance(message, Rumour) and message.member.name == state.me.name:
+            return True
         state.send(sender.address, Rumour(grave.member, DEAD, 0))
         return False
     views.learn(state, sender, evict=True)

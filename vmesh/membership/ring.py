@@ -16,11 +16,9 @@ def consider(state: State, member: Member) -> None:
     me, name, ring = state.me.name, member.name, state.ring
     after, before = ring.after, ring.before
     # most are too far on both sides; this is asked for every member of every shuffle
-    if len(after) < KEPT or not between(me, after[-1].name, name):
-        successor = after[0].name if after else ""
-        _insert(after, member, lambda one, other: between(me, one, other))
-        if after[0].name != successor:
-            changed(state)
+    near = len(after) < KEPT or not between(me, after[-1].name, name)
+    if near and _insert(after, member, lambda one, other: between(me, one, other)):
+        changed(state)
     if len(before) < KEPT or not between(name, before[-1].name, me):
         _insert(before, member, lambda one, other: between(other, one, me))
 
@@ -39,7 +37,7 @@ def remove(state: State, name: str) -> bool:
 def changed(state: State) -> None:
     """The order is to be looked after soon, and then often until it stays."""
     state.ring.settled = 0
-    state.timers.ring = min(state.timers.ring, state.now + state.settings.ping_interval)
+    state.timers.ring = min(state.timers.ring, state.now + state.settings.ping_interval * (0.1 + 0.3 * state.random.random()))
     state.wake(state.timers.ring)
 
 
@@ -48,14 +46,17 @@ def between(low: str, name: str, high: str) -> bool:
     return low < name < high if low < high else name > low or name < high
 
 
-def _insert(names: list[Member], member: Member, nearer: Callable[[str, str], bool]) -> None:
+def _insert(names: list[Member], member: Member, nearer: Callable[[str, str], bool]) -> bool:
+    """True: a new name is among them."""
     for i, one in enumerate(names):
         if one.name == member.name:
             names[i] = max(one, member, key=lambda life: life.incarnation)
-            return
+            return False
         if nearer(member.name, one.name):
             names.insert(i, member)
             del names[KEPT:]
-            return
+            return True
     if len(names) < KEPT:
         names.append(member)
+        return True
+    return False

@@ -56,5 +56,7 @@ def _take_in(state: State, members: tuple[Member, ...]) -> None:
     for member in members:
         news |= views.learn(state, member, evict=True)
     if news:
-        state.timers.shuffle = min(state.timers.shuffle, state.now + state.settings.ping_interval * (0.1 + 0.2 * state.random.random()))
+        state.timers.shuffle = min(
+            state.timers.shuffle, state.now + state.settings.ping_interval * (0.1 + 0.2 * state.random.random())
+        )
         state.wake(state.timers.shuffle)

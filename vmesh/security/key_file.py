@@ -36,8 +36,10 @@ class KeyPair:
 
 
 def new_pair(name: str) -> KeyPair:
-    """A fresh key."""
+    """A fresh key. None begins with a dash: on a command line that would be an option."""
     public, secret = zmq.curve_keypair()
+    while public.startswith(b"-"):
+        public, secret = zmq.curve_keypair()
     return KeyPair(name, public.decode(), secret.decode())
 
 

@@ -1,5 +1,6 @@
 """Copying never holds evolution up, whatever S3 does; what it could not do is told in the status."""
 
+import os
 import threading
 import time
 
@@ -109,6 +110,17 @@ def test_old_copies_are_removed(copier, checkpoint, bucket):
         copier.submit(checkpoint(b"%d" % number))
         assert copier.flush(30)
     assert contents(bucket) == [b"3", b"4"]
+
+
+def test_a_clock_that_is_set_back_does_not_make_older_ones_newer(copier, checkpoint, bucket, copies):
+    for number in range(4):
+        path = checkpoint(b"%d" % number)
+        os.utime(path, (10_000 - number, 10_000 - number))
+        copier.submit(path)
+        assert copier.flush(30)
+    assert contents(bucket) == [b"2", b"3"]
+    newest = copies.newest_first()[0]
+    assert newest.stamp.written == path.stat().st_mtime_ns, "the local file is as new as its copy"
 
 
 def test_copies_that_cannot_be_removed_are_told(copier, checkpoint, bucket, s3):

@@ -5,7 +5,7 @@ import os
 import tempfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vmesh.checkpoints import next_incarnation
@@ -14,6 +14,7 @@ from vmesh.checkpoints.incarnation import LARGEST, LEAP, last_incarnation
 NOW = 1_780_000_000.0
 
 
+@settings(max_examples=25)  # each life waits for the disk
 @given(st.lists(st.floats(-1e9, 1e11), min_size=2, max_size=8))
 def test_they_grow_whatever_the_clock_does(clocks):
     with tempfile.TemporaryDirectory() as folder:
@@ -29,6 +30,7 @@ def test_a_new_disk_begins_at_the_clock(tmp_path):
     assert next_incarnation(tmp_path / "j", NOW, above=int(NOW * 2000))[0] == int(NOW * 2000) + LEAP
 
 
+@settings(max_examples=25)
 @given(st.binary(max_size=40))
 def test_any_damage_is_noticed_and_the_file_before_counts(content):
     with tempfile.TemporaryDirectory() as folder:

@@ -40,8 +40,9 @@ def test_a_lock_held_by_another_process_is_said_with_its_number(files):
 def test_the_lock_is_not_inherited(files):
     """A sandbox that outlives its worker for a moment must not hold the lock."""
     with hold(files):
-        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1, close_fds=False)
+        child = subprocess.Popen([sys.executable, "-c", "print(); input()"], stdin=-1, stdout=-1, close_fds=False)
     try:
+        assert child.stdout.readline() == b"\n", "it runs: what is closed at its start is closed"
         with hold(files):
             pass
     finally:

@@ -105,6 +105,7 @@ def test_of_two_with_one_version_the_larger_checksum_wins():
     [
         ({"version": 0}, "version"),
         ({"version": 2**63}, "version"),
+        ({"version": 2**40}, "version"),
         ({"version": -1}, "version"),
         ({"checksum": "x"}, "checksum"),
         ({"checksum": "F" * 64}, "checksum"),

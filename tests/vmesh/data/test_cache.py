@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,17 @@ def test_a_killed_fetch_leaves_nothing_that_is_believed(s3, cache):
     assert not list((cache / "fetching").iterdir())
 
 
+def test_what_a_killed_fetch_left_is_removed_by_the_next_fetch_of_anything(table, cache):
+    """And what a living one makes is left alone."""
+    store = cache_module.Cache(cache)
+    dead = cache / "fetching" / cache_module.key_of("dead")
+    dead.mkdir()
+    (dead / "part.csv").write_text("half")
+    with store.fetching("alive", lambda: None) as living:
+        prepare(str(table), "y", cache=cache)
+        assert living.is_dir() and not dead.exists()
+
+
 @pytest.mark.parametrize("step", ["publish", "note", "write"])
 def test_killed_at_any_step_the_next_one_succeeds(table, cache, step):
     target = {"publish": "cache.Cache.publish", "note": "cache.Cache.note", "write": "stored_table.write"}[step]
@@ -130,7 +142,7 @@ def test_killed_at_any_step_the_next_one_succeeds(table, cache, step):
     assert prepare(str(table), "y", cache=cache).dataset.n_rows == 20
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_damage_is_noticed_and_the_table_made_again(table, cache, data):
     prepared = prepare(str(table), "y", cache=cache)
@@ -231,14 +243,35 @@ def test_a_cache_folder_that_one_may_not_use(mode):
     assert out == [f"InputError {reason}"], err
 
 
+@pytest.mark.parametrize("name", cache_module.FOLDERS)
+def test_a_cache_that_others_may_write_to_is_not_believed(cache, name):
+    cache_module.Cache(cache)
+    (cache / name).chmod(0o777)
+    with pytest.raises(InputError, match=f"other users may write to {name}; choose another"):
+        cache_module.Cache(cache)
+
+
 def test_only_the_tables_used_last_are_kept(table, cache, monkeypatch):
     monkeypatch.setattr(cache_module, "KEPT", 3)
     first = prepare(str(table), "y", cache=cache)
     for count in range(30, 36):
         table.write_text(csv(count))
         prepare(str(table), "y", cache=cache)
-        os.utime(first.data_file.parent)  # used all the time
-    assert len(held(cache)) == 3 and first.data_file.exists()
+    assert len(held(cache)) == 4 and first.data_file.exists(), "the first one is in use: a sandbox started anew opens it again"
+    del first
+    table.write_text(csv(40))
+    prepare(str(table), "y", cache=cache)
+    assert len(held(cache)) == 3
+
+
+def test_a_table_in_the_place_of_another_is_not_believed(table, cache):
+    first = prepare(str(table), "y", cache=cache)
+    table.write_text(csv(30))
+    second = prepare(str(table), "y", cache=cache)
+    shutil.rmtree(first.data_file.parent)
+    shutil.copytree(second.data_file.parent, first.data_file.parent)
+    table.write_text(csv())
+    assert prepare(str(table), "y", cache=cache, checksum=first.checksum).dataset.n_rows == 20
 
 
 def test_without_a_setting_the_cache_is_where_caches_are(monkeypatch, tmp_path):

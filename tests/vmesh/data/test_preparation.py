@@ -44,6 +44,18 @@ def test_an_island_evolves_on_what_was_prepared(table, cache):
         assert [entry.loss for entry in island.front()] == [entry.loss for entry in theirs]
 
 
+def test_islands_map_the_prepared_file_and_move_to_the_next(table, cache):
+    first = prepare(str(table), "y", cache=cache)
+    with Island(first.dataset, Parameters(population_size=50), seed=1, data_file=first.data_file) as island:
+        island.create()
+        island.advance(2)
+        table.write_text(csv(40))
+        second = prepare(str(table), "y", cache=cache)
+        with island.moved(second.dataset, data_file=second.data_file) as moved:
+            assert moved.tick == 2 and moved.dataset.n_rows == 40
+    assert first.data_file.exists() and second.data_file.exists()
+
+
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_the_data_file_is_the_one_the_engine_would_write(table, cache, tmp_path, precision):
     prepared = prepare(str(table), "y", weights="b", cache=cache, precision=precision)

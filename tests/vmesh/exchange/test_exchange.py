@@ -96,6 +96,19 @@ def test_a_partition_heals():
     assert bests(world) == {"a/0": 0.25, "b/0": 0.25}
 
 
+def test_what_was_lost_before_a_neighbour_came_back_is_sent_again():
+    world = World("ab", interval=1000.0)
+    world.run(1)
+    world.lose(1.0)
+    longer = [world["a"].population.add(organism(value)) for value in (3, 2, 1)]
+    world.run(1)
+    world["a"].exchange.link_down(world["b"].me, world.now)
+    world.lose(0.0)
+    world.connect()
+    world.run(3)
+    assert set(longer) <= world["b"].population.alive.keys()
+
+
 # --- credits ---
 
 

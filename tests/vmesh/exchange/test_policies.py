@@ -39,7 +39,6 @@ def test_who_may_ever_be_sent_to(topology, expected):
         ("a/0>b", {"b/0", "b/1"}),
         ("*>b/1, 1>*", {"b/1"}),
         ("1>0", set()),
-        ("", set()),
         ("a>*", {"a/1", "b/0", "b/1"}),
     ],
 )
@@ -51,6 +50,11 @@ def test_free_form(edges, expected):
 def test_edges_that_cannot_be_read_are_named(edges):
     with pytest.raises(SettingsError, match="is no edge; write them as in"):
         parse_edges(edges)
+
+
+def test_free_form_without_edges_is_no_silent_end_of_exchange():
+    with pytest.raises(SettingsError, match="set exchange.edges"):
+        audience("free-form", "")
 
 
 def test_random_takes_so_many_neighbours_and_all_in_turn():

@@ -34,6 +34,9 @@ def test_what_nobody_gives_is_left_out_and_the_record_is_open():
 
 def test_some_of_a_record_with_what_they_call():
     bundle = decoded(record_of(LEAF, OTHER, MIDDLE, TOP))
+    for wanted in ([id_of(TOP)], [id_of(OTHER), id_of(LEAF)], list(ALL)):
+        part, twin = (genome.decode_bundle(made) for made in (records.only(bundle, wanted), records.assemble(wanted, ALL.get)))
+        assert set(part.ids.tolist()) == set(twin.ids.tolist()) and set(records.roots(part)) == set(wanted)
     part = genome.decode_bundle(records.only(bundle, [id_of(MIDDLE)]))
     assert set(part.ids.tolist()) == {id_of(LEAF), id_of(MIDDLE)} and records.roots(part) == [id_of(MIDDLE)]
 

@@ -16,9 +16,12 @@ QUICK = ("--set", "launcher.restart_delay=20ms", "--set", "network.port=0")
 
 
 class Launcher:
-    """A context manager; at its end the process is killed, if it still runs. Its stderr is read line by line."""
+    """A context manager; at its end the process is killed, if it still runs. Its stderr is read line by line.
 
-    def __init__(self, folder, *words, workers=2, fake=(), environment=()):
+    `fake` says how fake workers behave; with `real` the workers are those of `vmesh worker`.
+    """
+
+    def __init__(self, folder, *words, workers=2, fake=(), environment=(), real=False):
         self.folder = Path(folder)
         table = self.folder / "table.csv"
         table.write_text("x,y\n1,2\n2,4\n3,6\n4,8\n")
@@ -26,8 +29,10 @@ class Launcher:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("VMESH_")}
         run_folder = self.folder / "run"
         run_folder.mkdir(exist_ok=True)
-        self.environment = {**clean, "PYTHONPATH": str(ROOT), "FAKE": plan, "XDG_RUNTIME_DIR": str(run_folder), **dict(environment)}
-        self.words = [sys.executable, str(Path(__file__).with_name("start.py")), str(table), "--target", "y"]
+        self.environment = {**clean, "PYTHONPATH": str(ROOT), "FAKE": plan, "XDG_RUNTIME_DIR": str(run_folder)}
+        self.environment |= {"XDG_CACHE_HOME": str(self.folder / "cache"), **dict(environment)}
+        program = ["-m", "vmesh", "up"] if real else [str(Path(__file__).with_name("start.py"))]
+        self.words = [sys.executable, *program, str(table), "--target", "y"]
         self.words += ["--workers", str(workers), "--hostname", "fake", *QUICK, *map(str, words)]
 
     def __enter__(self):

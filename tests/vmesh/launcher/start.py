@@ -11,7 +11,6 @@ import vmesh.cli
 from vgp.dataset import Dataset
 from vgp.tables import read_table
 from vmesh.cli import up
-from vmesh.errors import AdminError
 
 FAKE_WORKER = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
 FOLDER = Path(json.loads(os.environ["FAKE"])["folder"])
@@ -25,17 +24,12 @@ def fetch(request):
     return SimpleNamespace(dataset=dataset, data_file=path, checksum="0" * 64, url=request.data, notices=())
 
 
-class FileClient:
+class Files:
     """What worker INDEX answers to COMMAND stands in INDEX.COMMAND.json."""
 
-    def __init__(self, address):
-        self.address = address
-
-    def ask(self, command):
-        path = FOLDER / f"{self.address}.{command}.json"
-        if not path.exists():
-            raise AdminError("no answer in time")
-        return json.loads(path.read_text())
+    def ask(self, addresses, command):
+        paths = {address: FOLDER / f"{address}.{command}.json" for address in addresses}
+        return {address: json.loads(path.read_text()) for address, path in paths.items() if path.exists()}
 
     def close(self):
         pass
@@ -43,7 +37,7 @@ class FileClient:
 
 def main():
     given = up.request_of
-    up.request_of = lambda args: dataclasses.replace(given(args), program=FAKE_WORKER, fetch=fetch, connect=FileClient)
+    up.request_of = lambda args: dataclasses.replace(given(args), program=FAKE_WORKER, fetch=fetch, ask=Files)
     return vmesh.cli.main(["up", *sys.argv[1:]])
 
 

@@ -3,7 +3,7 @@
 import json
 import math
 
-from tests.vmesh.mesh.workers import ask, eventually
+from tests.vmesh.mesh.workers import eventually
 
 ROUNDING = 1 + 1e-9
 
@@ -46,7 +46,7 @@ def assert_goes_on(workers):
 
 def assert_whole(workers):
     """Each is reached from the first one over the neighbours that workers name."""
-    admins = {worker.name: worker.admin for worker in workers}
+    named = {worker.name: worker for worker in workers}
 
     def reached():
         seen, front = set(), [workers[0].name]
@@ -55,8 +55,7 @@ def assert_whole(workers):
             if name in seen:
                 continue
             seen.add(name)
-            active = ask(admins[name], "peers")["result"]["active"]
-            front += [member["name"] for member in active if member["name"] in admins]
-        return seen == set(admins)
+            front += named[name].neighbours() & named.keys()
+        return seen == named.keys()
 
     eventually(reached)

@@ -17,7 +17,7 @@ import numpy as np
 
 from vgp import genome
 from vgp.choice import choose
-from vgp.errors import InputError
+from vgp.errors import InputError, SandboxError
 from vgp.formula import parse
 from vgp.front import FrontEntry
 from vgp.island import ImportReport, Island
@@ -83,8 +83,11 @@ class Desk:
             "exchange": {**node.exchange.status(), "refused_messages": dict(node.refused)},
         }
 
-    def _sandbox(self) -> Plain:
-        report = self._island.sandbox.report()
+    def _sandbox(self) -> Plain | None:
+        try:
+            report = self._island.sandbox.report()
+        except SandboxError:  # the island has just made room for the one on a new table
+            return None
         return {"pid": report["pid"], "respawns": report["respawns"], "memory_bytes": resident(str(report["pid"]))}
 
     def _identity(self) -> Plain:

@@ -56,10 +56,6 @@ def assert_whole(workers):
                 continue
             seen.add(name)
             front += named[name].neighbours() & named.keys()
-<<<<<<< HEAD
-        return seen == set(named)
-=======
         return seen == named.keys()
->>>>>>> hosts
 
     eventually(reached)

@@ -89,6 +89,9 @@ class Evolution:
         """So many ticks more, also while paused; the future holds the tick reached."""
         future: Future[int] = Future()
         with self._something:
+            if self._stopping or self.failure is not None:
+                future.set_exception(MeshError("this worker is leaving; ask another one"))
+                return future
             self._steps.append([ticks, future])
             self._something.notify()
         return future

@@ -44,17 +44,18 @@ def test_many_administrators_at_a_time(three):
     before, answers = fronts(three), []
     law = "semi_major_axis_au * sqrt(semi_major_axis_au)"
     commands = [
-        ("status", {}), ("front", {}), ("peers", {}), ("checkpoint", {}), ("advance", {"ticks": 2}), ("inject", {"formulas": [law]}),
-        ("migrate", {}), ("parameters", {"vgp": {"tournament_size": 5}}), ("parameters", {"exchange": {"selection": "diverse"}}),
-        ("export", {"which": "best"}), ("pause", {}), ("resume", {}), ("log-level", {"level": "debug"}), ("log-level", {"level": "info"}),
-    ]  # fmt: skip
+        *((name, {}) for name in ("status", "front", "peers", "checkpoint", "migrate", "pause", "resume")),
+        *(("parameters", {"set": one}) for one in ({"vgp.tournament_size": 5}, {"exchange.selection": "diverse"})),
+        *(("log-level", {"level": level}) for level in ("debug", "info")),
+        ("advance", {"ticks": 2}),
+        ("inject", {"formulas": [law]}),
+        ("export", {"which": "best"}),
+    ]
 
     def administrate(worker, command, arguments):
         answers.append((command, ask(worker.admin, command, **arguments)))
 
-    threads = [
-        threading.Thread(target=administrate, args=(worker, command, arguments)) for worker in three for command, arguments in commands
-    ]
+    threads = [threading.Thread(target=administrate, args=(worker, *words)) for worker in three for words in commands]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -98,12 +99,19 @@ def known(after, before):
 def test_all_are_shut_down_at_once(three):
     *_, one, other = three
     families = processes.family(one.process.pid) | processes.family(other.process.pid)
-    advances = [threading.Thread(target=ask, args=(worker.admin, "advance"), kwargs={"ticks": 10**6}) for worker in (one, other)]
+    answers = []
+
+    def advance(worker):
+        answers.append(ask(worker.admin, "advance", ticks=10**6))
+
+    advances = [threading.Thread(target=advance, args=(worker,)) for worker in (one, other)]
     for thread in advances:
         thread.start()
     for worker in (one, other):
+        worker.ask("status")  # asked later than advance, by another connection
         worker.ask("shutdown")
     assert [worker.process.wait(PATIENCE) for worker in (one, other)] == [0, 0]
     for thread in advances:
         thread.join(PATIENCE)
+    assert [(answer["ok"], "is leaving" in answer["error"]) for answer in answers] == [(False, True)] * 2
     processes.gone(families)

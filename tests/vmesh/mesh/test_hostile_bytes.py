@@ -72,7 +72,8 @@ def test_random_bytes_and_half_handshakes_by_the_hundred(two):
             for number in range(HALF_OPEN):
                 with contextlib.suppress(OSError):  # turned away
                     connection = held.enter_context(stranger(port))
-                    connection.sendall(starts[number % len(starts)] + (chance.randbytes(chance.randrange(500)) if number % 3 else b""))
+                    rest = chance.randbytes(chance.randrange(500)) if number % 3 else b""
+                    connection.sendall(starts[number % len(starts)] + rest)
         assert_goes_on(two)
     for worker, files in zip(two, before, strict=True):
         eventually(lambda worker=worker, files=files: processes.descriptors(worker.process.pid) <= files + 8)
@@ -184,7 +185,7 @@ class Eavesdropper:
             if self.socket.poll(20_000):
                 payload = self.socket.recv_multipart()[-1]
                 self.heard.append(payload)
-                sender, message = decode(payload)
+                _, message = decode(payload)
                 if isinstance(message, messages.Ping):
                     self.say(messages.Ack(message.sequence))
 

@@ -56,7 +56,7 @@ def mesh(cluster, tmp_path_factory):
 
 
 def strange_keys(cluster, folder):
-    """Folders of those who must stay out: none, another cluster's, one that nobody allowed, an administrator's used as a worker's."""
+    """Of those who must stay out: none, another cluster's, one that nobody allowed, an administrator's used as a worker's."""
     foreign = folder / "foreign"
     assert vmesh("keys", "new", foreign)[0] == 0
     made_up = shutil.copytree(cluster, folder / "made-up", ignore=shutil.ignore_patterns("machine*", "worker*"))

@@ -244,7 +244,10 @@ class HostWorker(Worker):
 
 @contextlib.contextmanager
 def host_mesh(folder, hosts, keys, places, **settings):
-    """A worker on each of these places, such as "aabbc". The first workers of the first two hosts are everyone's seeds."""
+    """A worker on each of these places, such as "aabbc". The first workers of the first two hosts are everyone's seeds.
+
+    In the end those that run are asked to leave.
+    """
     seeds = [hosts[name].seed for name in list(dict.fromkeys(places))[:2]]
     with contextlib.ExitStack() as running:
         workers = [
@@ -255,9 +258,10 @@ def host_mesh(folder, hosts, keys, places, **settings):
             worker.wait_ready()
         eventually(lambda: all(worker.neighbours() for worker in workers))
         yield workers
+        leave(hosts, [worker for worker in workers if worker.running])
 
 
-def all_leave(hosts, workers):
+def leave(hosts, workers):
     """Whoever is asked to leave leaves with status 0, and nothing of it stays."""
     for worker in workers:
         worker.process.send_signal(signal.SIGTERM)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.vmesh.mesh import law
 from tests.vmesh.mesh.host_keys import ClusterKeys
-from tests.vmesh.mesh.hosts import HostWorker, all_leave, host_mesh, needed, network
+from tests.vmesh.mesh.hosts import HostWorker, host_mesh, needed, network
 from tests.vmesh.mesh.standing import assert_goes_on, assert_no_worse, assert_whole, fronts, shared
 from tests.vmesh.mesh.workers import PATIENCE, Worker, eventually
 from vmesh.security.key_folder import AdminKeys
@@ -75,8 +75,7 @@ def test_with_the_wrong_keys_a_worker_stays_alone(hosts, keys, three, table, tmp
     seeds = [hosts["a"].seed, hosts["b"].seed]
     with HostWorker(tmp_path, hosts["stranger"], 0, seeds, wrong, options=law.SETTINGS, data=table, target="y") as stranger:
         stranger.wait_ready()
-        stranger.ask("inject", formulas=[law.LAW])
-        eventually(lambda: stranger.best() < law.EXACT)
+        law.tell(0, stranger)
         assert_goes_on([stranger])
         assert_goes_on(three)
         peers = stranger.ask("peers")
@@ -84,7 +83,7 @@ def test_with_the_wrong_keys_a_worker_stays_alone(hosts, keys, three, table, tmp
         assert stranger.ask("status")["exchange"]["received"] == 0
         assert stranger.terminate() == 0
     assert not any(stranger.name in str(worker.ask("peers")) for worker in three)
-    assert all(worker.best() > law.EXACT for worker in three)
+    assert law.unknown(0, three)
     assert_no_worse(fronts(three), before)
 
 
@@ -108,12 +107,11 @@ def test_a_revoked_host_is_outside_at_once_and_stays_there(hosts, keys, three):
     for worker in others:
         worker.ask("keys", revoke=keys.public["c"])
     eventually(lambda: not any(revoked.name in worker.neighbours() for worker in others))
-    revoked.ask("inject", formulas=[law.LAW])
-    eventually(lambda: revoked.best() < law.EXACT)
+    law.tell(0, revoked)
     assert_goes_on(others)
     assert_whole(others)
     assert not any(revoked.name in str(worker.ask("peers")) for worker in others)
-    assert all(worker.best() > law.EXACT for worker in others)
+    assert law.unknown(0, others)
     assert_no_worse(fronts(others), before)
     assert revoked.running
 
@@ -127,8 +125,4 @@ def test_with_a_new_key_the_host_comes_back_with_what_it_knows(hosts, keys, thre
     three[2] = again = HostWorker(revoked.folder.parent, hosts["c"], 0, seeds, keys, options=law.SETTINGS, data=table, target="y")
     again.wait_ready()
     assert_whole(three)
-    eventually(lambda: all(worker.best() < law.EXACT for worker in three))
-
-
-def test_nothing_is_left_behind(hosts, three):
-    all_leave(hosts, three)
+    eventually(lambda: law.known(0, three))

@@ -4,7 +4,7 @@ import pytest
 
 from tests.vmesh.mesh import law
 from tests.vmesh.mesh.host_keys import ClusterKeys
-from tests.vmesh.mesh.hosts import HostWorker, all_leave, host_mesh, needed, network
+from tests.vmesh.mesh.hosts import HostWorker, host_mesh, leave, needed, network
 from tests.vmesh.mesh.standing import assert_goes_on, assert_no_worse, assert_whole, fronts, shared
 from tests.vmesh.mesh.workers import eventually
 
@@ -46,4 +46,5 @@ def test_a_mesh_outlives_its_seeds_and_takes_newcomers(tmp_path):
                 with HostWorker(tmp_path, hosts["b"], 0, seeds, keys, **options) as again:
                     again.wait_ready()
                     assert_whole([*others, late, latest, again])
-                    all_leave(hosts, [*others, late, latest, again])
+                    workers[:] = [*others, late, latest, again]
+                    leave(hosts, workers)

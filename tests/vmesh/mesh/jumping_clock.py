@@ -1,7 +1,7 @@
 """Runs a Python command line under clocks that can be made to jump: `jumping_clock.py OFFSET python -m MODULE ARGUMENTS...`
 
-OFFSET, in seconds, is added to the time of day from the start. SIGUSR1 sets the time of day back by a day; SIGUSR2 lets both clocks,
-the time of day and the monotonic one, jump ahead by an hour, as when a machine was asleep.
+OFFSET, in seconds, is added to the time of day from the start. SIGUSR1 sets the time of day back by a day; SIGUSR2 lets both
+clocks, the time of day and the monotonic one, jump ahead by an hour, as when a machine was asleep.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Checkpoints that a disk has damaged: the one before is used, or the worker begins anew, says so, and the mesh gives it the best."""
+"""Checkpoints that a disk has damaged: the one before is used, or the worker begins anew, says so, and hears from the mesh."""
 
 import pytest
 

@@ -26,7 +26,20 @@ PATIENCE = 30.0  # seconds for what normally takes a fraction of one, on a busy 
 class Worker:
     """One `vmesh worker` process. `prefix` is put before its command line, for example `ip netns exec NAME`."""
 
-    def __init__(self, folder, index, seeds=(), *, host="test", options=(), prefix=(), data=PLANETS, target=TARGET, environment=(), keys=None):
+    def __init__(
+        self,
+        folder,
+        index,
+        seeds=(),
+        *,
+        host="test",
+        options=(),
+        prefix=(),
+        data=PLANETS,
+        target=TARGET,
+        environment=(),
+        keys=None,
+    ):
         self.folder, self.index, self.host, self.keys = Path(folder), index, host, keys
         reading, writing = os.pipe()
         self.log_path = self.folder / f"{host}-{index}.log"

@@ -32,8 +32,9 @@ from vmesh.moving import Moving
 from vmesh.node import Node
 from vmesh.options import WorkerOptions
 from vmesh.population import IslandPopulation
-from vmesh.security.key_folder import worker_keys
-from vmesh.sockets import AdminEndpoint, Sockets
+from vmesh.security.key_folder import WorkerKeys, worker_keys
+from vmesh.settings import Network
+from vmesh.sockets import AdminEndpoint, Sockets, refuse_open_door
 from vmesh.zmq_transport import ZmqTransport
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ def assembled(options: WorkerOptions) -> Iterator[Node]:
 
     Raises InputError for what stays wrong until the user changes it; MeshError and others for what may be better later.
     """
+    network = options.settings.network
+    keys = keys_of(network)
     files = Files(options.checkpoint_dir, options.hostname, options.index)
     with contextlib.ExitStack() as held:
         held.enter_context(hold(files))
@@ -55,7 +58,7 @@ def assembled(options: WorkerOptions) -> Iterator[Node]:
         random = Random(seed_of(options))
         population = IslandPopulation(populated(options, prepared, beginning, random))
         held.callback(population.close)
-        sockets = held.enter_context(contextlib.closing(open_sockets(options)))
+        sockets = held.enter_context(contextlib.closing(Sockets(network, keys)))
         evolution = Evolution(population, options.settings.exchange, sockets.wake)
         keeping = Keeping(files, Copier(copies, beginning.incarnation) if copies else None)
         announcements = Announcements(announcement, prefixes(options.settings.worker.data_from, prepared.url), random)
@@ -134,9 +137,11 @@ def resumed(prepared: Prepared, beginning: Beginning, changes: dict[str, object]
     return island
 
 
-def open_sockets(options: WorkerOptions) -> Sockets:
-    keys = worker_keys(Path(options.settings.network.keys)) if options.settings.network.keys else None
-    return Sockets(options.settings.network, keys)
+def keys_of(network: Network) -> WorkerKeys | None:
+    """The keys that are named, before time is spent on anything else. Raises KeyFileError, SettingsError where there must be some."""
+    keys = worker_keys(Path(network.keys)) if network.keys else None
+    refuse_open_door(network.bind, keys)
+    return keys
 
 
 def connected(

@@ -80,6 +80,7 @@ class Node:
         self.identities: dict[str, str] = {}  # the key that a neighbour's messages came with
         self._next_look = 0.0
         moving.when_moved(exchange.forget)
+        self.suspected: set[str] = set()  # addresses of neighbours that do not answer
 
     def attend(self, server: Server, endpoint: Closing, access: Access | None) -> None:
         """Names who answers administrators, where, and what keys there are."""
@@ -155,11 +156,20 @@ class Node:
 
     def keep_time(self) -> None:
         now = self.clock()
-        self.perform(self.membership.advance(now))
+        due = self.membership.advance(now)
+        self.renew_ways()
+        self.perform(due)
         self.perform(self.exchange.advance(now, self.membership))
         self.perform(self.moving.advance(now, self.membership.active))
         self.keeping.advance(now)
         self.drop_revoked(now)
+
+    def renew_ways(self) -> None:
+        """Who has become a suspect gets a new connection: one that lost packets waits twice as long from attempt to attempt."""
+        suspects = {member.address for member in self.membership.suspects}
+        for address in suspects - self.suspected:
+            self.transport.forget(address)
+        self.suspected = suspects
 
     def drop_revoked(self, now: float) -> None:
         """A neighbour whose key was taken back is no neighbour any more: its messages do not arrive, ours must not go there."""

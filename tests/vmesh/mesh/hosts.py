@@ -11,6 +11,7 @@ are asked from the host itself, which no fault of the network keeps from answeri
 import contextlib
 import ctypes
 import functools
+import json
 import os
 import re
 import shutil
@@ -123,7 +124,8 @@ class Hosts:
     def _build_host(self, name, address):
         namespace = self._namespaces[name]
         run("ip", "netns", "add", namespace)
-        run("ip", "-n", self._bridge, "link", "add", "name", f"to-{name}", "type", "veth", "peer", "name", "eth0", "netns", namespace)
+        line = ("name", f"to-{name}", "type", "veth", "peer", "name", "eth0", "netns", namespace)
+        run("ip", "-n", self._bridge, "link", "add", *line)
         run("ip", "-n", self._bridge, "link", "set", f"to-{name}", "master", "bridge", "up")
         for words in (("link", "set", "lo", "up"), ("link", "set", "eth0", "up"), ("addr", "add", f"{address}/24", "dev", "eth0")):
             run("ip", "-n", namespace, *words)
@@ -160,6 +162,11 @@ class Hosts:
         """What goes to that host passes a bucket of so many bits per second, and waits there for up to a second."""
         words = ("root", "tbf", "rate", rate, "burst", "4kb", "latency", "1s")
         run("tc", "-n", self._bridge, "qdisc", "replace", "dev", f"to-{name}", *words)
+
+    def held_up(self, name):
+        """Packets that found the bucket empty."""
+        (bucket,) = json.loads(run("tc", "-n", self._bridge, "-s", "-j", "qdisc", "show", "dev", f"to-{name}"))
+        return bucket["overlimits"]
 
     def speed_up(self, name):
         run("tc", "-n", self._bridge, "qdisc", "del", "dev", f"to-{name}", "root")

@@ -118,7 +118,7 @@ def test_a_revoked_host_is_outside_at_once_and_stays_there(hosts, keys, three):
 
 def test_with_a_new_key_the_host_comes_back_with_what_it_knows(hosts, keys, three, table):
     """As an operator does it once the machine is clean: the same name, the same state, another key."""
-    *others, revoked = three
+    revoked = three[2]
     assert revoked.terminate() == 0
     keys.renew("c")
     seeds = [hosts["a"].seed, hosts["b"].seed]

@@ -1,7 +1,5 @@
 """The hosts whose workers everyone was told of lose their power, first one, then all."""
 
-import pytest
-
 from tests.vmesh.mesh import law
 from tests.vmesh.mesh.host_keys import ClusterKeys
 from tests.vmesh.mesh.hosts import HostWorker, host_mesh, leave, needed, network

@@ -142,7 +142,7 @@ class Dataset:
         try:
             with open(path, "rb") as file:
                 header, n_bytes = file.read(HEADER.size), os.fstat(file.fileno()).st_size
-            if header[: -CHECKSUM_BYTES] != self._header(element.itemsize, 0)[: -CHECKSUM_BYTES]:
+            if header[:-CHECKSUM_BYTES] != self._header(element.itemsize, 0)[:-CHECKSUM_BYTES]:
                 raise InputError(f"the data file {os.fspath(path)} does not hold {self.origin} in {precision}; write it anew")
             if n_bytes != HEADER_BYTES + shape[0] * shape[1] * element.itemsize:
                 raise InputError(f"the data file {os.fspath(path)} is cut off or too long; write it anew")

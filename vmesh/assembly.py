@@ -90,7 +90,7 @@ def first_table(options: WorkerOptions, files: Files, fetch: partial[Prepared]) 
         except Exception as error:
             log.warning("version %d of the table is not to be had, beginning with the first one: %s", announced.version, error)
     prepared = fetch(options.data, checksum=options.data_checksum)
-    for notice in prepared.notices:
+    for notice in () if options.data_checksum else prepared.notices:  # a launcher that knows the table has told them
         log.info("%s", notice)
     return prepared, DataAnnouncement(0, prepared.url, prepared.checksum, prepared.dataset.target)
 

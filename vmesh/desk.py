@@ -17,7 +17,7 @@ import numpy as np
 
 from vgp import genome
 from vgp.choice import choose
-from vgp.errors import InputError
+from vgp.errors import InputError, SandboxError
 from vgp.formula import parse
 from vgp.front import FrontEntry
 from vgp.island import ImportReport, Island
@@ -72,6 +72,7 @@ class Desk:
             "living": int(island.latest()["living"]) if island.tick else 0,
             "evaluations": evaluations,
             "evaluations_per_second": self._rate(evaluations),
+            "loss": island.parameters.loss,
             "best_loss": best.loss if best else None,
             "best_r2": best.r2 if best else None,
             "best_formula": front[choose(front)].formula if best else None,
@@ -82,8 +83,11 @@ class Desk:
             "exchange": {**node.exchange.status(), "refused_messages": dict(node.refused)},
         }
 
-    def _sandbox(self) -> Plain:
-        report = self._island.sandbox.report()
+    def _sandbox(self) -> Plain | None:
+        try:
+            report = self._island.sandbox.report()
+        except SandboxError:  # the island has just made room for the one on a new table
+            return None
         return {"pid": report["pid"], "respawns": report["respawns"], "memory_bytes": resident(str(report["pid"]))}
 
     def _identity(self) -> Plain:

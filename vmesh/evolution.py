@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -23,6 +24,8 @@ from vmesh.errors import MeshError
 from vmesh.log import described
 from vmesh.population import IslandPopulation
 from vmesh.settings import Exchange
+
+INTERRUPT_INTERVAL = 0.1  # seconds until a tick that goes on is cut short once more
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -86,6 +89,9 @@ class Evolution:
         """So many ticks more, also while paused; the future holds the tick reached."""
         future: Future[int] = Future()
         with self._something:
+            if self._stopping or self.failure is not None:
+                future.set_exception(MeshError("this worker is leaving; ask another one"))
+                return future
             self._steps.append([ticks, future])
             self._something.notify()
         return future
@@ -100,12 +106,14 @@ class Evolution:
         with self._something:
             self._stopping = True
             self._something.notify()
-        if self._thread.is_alive():
-            self.island.interrupt(True)
-            self._thread.join(timeout)
-            if self._thread.is_alive():
+        end = time.monotonic() + timeout
+        while self._thread.is_alive():
+            if time.monotonic() > end:
                 return False
-            self.island.interrupt(False)
+            island = self.island  # may be another one by the next round: a move to a new table may be under way
+            island.interrupt(True)
+            self._thread.join(INTERRUPT_INTERVAL)
+            island.interrupt(False)
         self._refuse_commands()
         return True
 

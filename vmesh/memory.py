@@ -20,7 +20,7 @@ from vmesh.errors import SettingsError
 from vmesh.settings import GIBIBYTE, MEBIBYTE
 
 LEAST_RESERVE, MOST_RESERVE = 128 * MEBIBYTE, 2 * GIBIBYTE
-LEAST_SHARE = 256 * MEBIBYTE  # an interpreter with NumPy and the sandbox
+LEAST_SHARE = 384 * MEBIBYTE  # half of it holds an interpreter with NumPy, Arrow and its threads
 SANDBOX_SLACK = 128 * MEBIBYTE  # what the sandbox needs beyond the table and its cache
 
 

@@ -1,9 +1,7 @@
 """How many bytes a message takes on the wire, by kind and number of members: fast enough to count millions."""
 
+from vmesh.codec import encode
 from vmesh.messages import Member, Message, Predecessor, Shuffle, ShuffleReply, Welcome
-
-ENVELOPE = 4  # version, number, lengths
-NUMBERS = 18  # incarnation and nonce of a member
 
 
 class MessageSizes:
@@ -19,12 +17,8 @@ class MessageSizes:
         if isinstance(message, Shuffle | ShuffleReply | Welcome):
             members = len(message.members)
         elif isinstance(message, Predecessor):
-            members = 1 + len(message.nearby)
+            members = len(message.nearby)
         size = self._sizes.get((kind, members))
         if size is None:
-            size = self._sizes[kind, members] = ENVELOPE + 6 + (1 + members) * _size(sender)
+            size = self._sizes[kind, members] = len(encode(sender, message))
         return size
-
-
-def _size(member: Member) -> int:
-    return NUMBERS + 4 + len(member.name) + len(member.address) + len(member.admin)

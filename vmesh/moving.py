@@ -61,6 +61,11 @@ class Moving:
         self._prepare, self._evolution, self._memory, self._wake = prepare, evolution, memory, wake
         self._thread = ThreadPoolExecutor(1, "data")
         self._job: Job | None = None
+        self._tell: Callable[[], None] = lambda: None
+
+    def when_moved(self, tell: Callable[[], None]) -> None:
+        """Names who is told of every move that is done: losses of before mean nothing then."""
+        self._tell = tell
 
     # --- the mesh ---
 
@@ -158,6 +163,7 @@ class Moving:
         assert job.announcement is not None
         self._job, self.prepared = None, job.fetching.result()
         self.announcements.moved(job.announcement)
+        self._tell()
         log.info("evolving on version %d of the table, %d rows", job.announcement.version, self.prepared.dataset.n_rows)
         try:
             remember(self._memory, job.announcement)

@@ -80,6 +80,7 @@ class Node:
         self.identities: dict[str, str] = {}  # the key that a neighbour's messages came with
         self._next_look = 0.0
         self.suspected: set[str] = set()  # addresses of neighbours that do not answer
+        moving.when_moved(exchange.forget)
 
     def attend(self, server: Server, endpoint: Closing, access: Access | None) -> None:
         """Names who answers administrators, where, and what keys there are."""
@@ -236,6 +237,7 @@ class Node:
         self.perform(self.exchange.emigrate_now(None, now, self.membership))
         self.perform(self.membership.leave(now))
         self.keeping.conclude(self.evolution)
+        self.server.serve(self.clock())  # administrators who still wait are told that it is over
         self.endpoint.close()
         self.transport.close()
 

@@ -31,12 +31,13 @@ Delivery = tuple[int, Member, Message]
 class Worker:
     """One simulated worker, and what went out of it."""
 
-    __slots__ = ("address", "alive", "bytes_sent", "due", "events", "machine", "messages_sent")
+    __slots__ = ("address", "alive", "bytes_sent", "due", "events", "left", "machine", "messages_sent")
 
     def __init__(self, machine: Membership) -> None:
         self.machine = machine
         self.address = machine.me.address
         self.alive = True
+        self.left = False
         self.due = -1  # the slot in which it is looked at next
         self.bytes_sent = 0
         self.messages_sent = 0
@@ -113,8 +114,9 @@ class Simulation:
 
     def leave(self, index: int) -> None:
         """It says goodbye."""
-        self._after(index, self.workers[index].machine.leave(self.now))
-        self.workers[index].alive = False
+        worker = self.workers[index]
+        self._after(index, worker.machine.leave(self.now))
+        worker.alive, worker.left = False, True
 
     # --- time ---
 

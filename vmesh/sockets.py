@@ -38,6 +38,7 @@ from vmesh.settings import MEBIBYTE, Network
 HEARTBEAT = 10.0  # s without a word, after which the other side is asked for one; it has twice as long to answer
 RECONNECT_FIRST, RECONNECT_LAST = 0.1, 2.0  # s, doubled from attempt to attempt
 BACKLOG = 512
+PARTING = 0.2  # s for answers that are under way when a socket is closed
 ENVELOPE = 64  # bytes that encryption adds, at most
 RECEIVED_BYTES = 64 * MEBIBYTE  # that one connection may have waiting here
 DESCRIPTORS = 1024  # for everything but connections that come in
@@ -225,7 +226,7 @@ class Sockets:
         self._poller.unregister(monitor.events)
         del self._monitors[monitor.events]
         monitor.events.close(0)
-        socket.close()
+        socket.close(int(PARTING * 1000))
 
 
 @dataclass(slots=True)

@@ -68,9 +68,7 @@ def replaceable(records):
     best = {}
     for record in records.values():
         best[int(record["expanded"])] = min(best.get(int(record["expanded"]), float("inf")), float(record["loss"]))
-    return {
-        slot for slot, r in records.items() if float(r["loss"]) > best[int(r["expanded"])] and int(r["protected_until"]) == 0
-    }
+    return {slot for slot, r in records.items() if float(r["loss"]) > best[int(r["expanded"])] and int(r["protected_until"]) == 0}
 
 
 def replaced(records, replacement, signature):

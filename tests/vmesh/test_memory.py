@@ -100,7 +100,7 @@ def test_all_together_never_take_more_than_is_left(left, workers, most, table):
 
 
 def test_too_many_workers_are_refused_with_the_number_that_fits():
-    with pytest.raises(SettingsError, match="use --workers 3"):
+    with pytest.raises(SettingsError, match="use --workers 2"):
         share(8, Spare(GIB, "its control group"))
     with pytest.raises(SettingsError, match="free some memory"):
         share(1, Spare(1 << 20, "this machine"))

@@ -20,7 +20,7 @@ from vgp.suggestions import did_you_mean
 MOST_TEXT = 4096  # characters
 MOST_ITEMS = 4096
 WHICH_WORDS = ("front", "best", "all")
-MOST_RECORD = 3 << 20  # bytes, so that it fits into a request in base64
+MOST_RECORD = 3_000_000  # bytes, so that it fits into a request in base64
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import FrameType
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -41,18 +44,40 @@ def _interactive(session: Session) -> int:
     prompt: PromptSession[str] = PromptSession(
         history=_history(), completer=SessionCompleter(session), complete_while_typing=False, enable_open_in_editor=False
     )
+    interrupt = Interrupt()
     while not session.ended:
         try:
-            line = prompt.prompt(f"{printable(session.name)}> ")
+            line = prompt.prompt(f"{printable(session.name)}> ", handle_sigint=False)  # typed, Ctrl-C is a key
         except KeyboardInterrupt:
             continue
         except EOFError:
             break
-        try:
+        with interrupt.ends():
             session.obey(line)
+    return DONE
+
+
+class Interrupt:
+    """Ctrl-C at any moment. It ends a command; between commands, where an exception would end the console, it does nothing."""
+
+    def __init__(self) -> None:
+        self._armed = False
+        signal.signal(signal.SIGINT, self._handle)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._armed:
+            self._armed = False
+            raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def ends(self) -> Iterator[None]:
+        """What stands in this block ends early where the user wants it to."""
+        try:
+            self._armed = True
+            yield
+            self._armed = False
         except KeyboardInterrupt:
             print("interrupted; what the worker has begun goes on", file=sys.stderr)
-    return DONE
 
 
 def _history() -> History:

@@ -50,7 +50,10 @@ def parse(command: Command, words: Sequence[str]) -> tuple[dict[str, Any], dict[
     """The same for the words of a console's line."""
     parser = WordsParser(prog="", add_help=False)
     add_command_arguments(parser, command)
-    return values_of(command, parser.parse_strictly(words))
+    args, rest = parser.parse_known_intermixed_args(words)  # options may stand between the others
+    if rest:
+        parser.refuse(rest[0])
+    return values_of(command, args)
 
 
 def split(line: str) -> list[str]:

@@ -28,7 +28,8 @@ def next_incarnation(path: str | os.PathLike[str], clock: float, *, above: int =
     notes: list[str] = []
     numbers = [read(candidate, notes) for candidate in (path, f"{path}.1")]
     known = max([above, *(number for number in numbers if number is not None)])
-    incarnation = min(max(int(clock * 1000), known + LEAP if known else 1), LARGEST)
+    lives = 2 if numbers[0] is None and notes else 1  # what is damaged told of a life after the one in the file before
+    incarnation = min(max(int(clock * 1000), known + lives * LEAP if known else 1), LARGEST)
     try:
         with replacing(path, keep=1) as fd:
             write_all(fd, line(incarnation))

@@ -23,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     for library in ("OPENBLAS", "OMP"):  # a core for each worker; and each further thread of theirs would keep 32 MiB
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own takes a gigabyte at once, more than a worker's share
     with ended_by_ctrl_c():
         from vmesh.cli.command_line import parser, run
 

@@ -3,7 +3,6 @@
 import argparse
 import dataclasses
 import socket
-from importlib import import_module
 from pathlib import Path
 
 from vmesh import lifeline, memory
@@ -45,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
         lifeline.hold(args.lifeline_fd)
     options = options_of(args)
     memory.enforce(options.settings.worker.memory)
-    return int(import_module("vmesh.node").run(options))
+    from vmesh.node import run as run_node
+
+    return run_node(options)
 
 
 def options_of(args: argparse.Namespace) -> WorkerOptions:

@@ -56,7 +56,8 @@ class BestFront:
             except (OSError, CheckpointError) as error:
                 log.warning("%s", error)
                 continue
-            if model.names == self._names and (self.moved or model.data.get("fingerprint") == fingerprint):
+            first_table = model.data.get("fingerprint") == fingerprint
+            if model.names == self._names and first_table != self.moved:
                 loss = self._epoch[1] if self._epoch is not None and not self._epoch[1] else model.loss
                 self._add(model.entries, (self._epoch[0] if self._epoch else 0, loss))
 

@@ -44,7 +44,9 @@ class Screen(Protocol):
 
 def screen_for(stream: TextIO | None = None, *, quiet: bool = False) -> Screen:
     """What suits a stream, stderr unless told otherwise."""
-    stream = stream or sys.stderr or open(os.devnull, "w")  # closed by whoever started this
+    stream = stream or sys.stderr
+    if stream is None:  # closed by whoever started this
+        return PlainScreen(os.open(os.devnull, os.O_WRONLY), quiet=True)
     console = Console(file=stream)
     if quiet or not console.is_terminal or console.is_dumb_terminal:
         return PlainScreen(stream.fileno(), quiet=quiet)

@@ -28,7 +28,8 @@ class StopSignals:
         self.wake_fd, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._fd_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         for number in STOPPING:
-            self._before[number] = signal.signal(number, self._handle)
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup says: go on without a terminal
+                self._before[number] = signal.signal(number, self._handle)
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         return self
 

@@ -19,13 +19,15 @@ SILENT = 3  # turns after which a predecessor that says nothing is asked whether
 def turn(state: State) -> None:
     """Notifies the successor; whoever did not answer the last time is probed."""
     circle, limits = state.ring, state.settings
-    silent = [one for one in circle.after[:1] if one.name == circle.asked]
+    circle.settled += 1
+    for one in circle.after[:1]:
+        if one.name == circle.asked:
+            circle.settled = 0
+            probing.probe(state, one)
     circle.silent += 1
-    if circle.silent >= SILENT:
-        silent += circle.before[:1]
-    for one in silent:
-        probing.probe(state, one)
-    circle.settled = 0 if silent else circle.settled + 1
+    if circle.silent >= SILENT and circle.before:
+        circle.silent = 0
+        probing.probe(state, circle.before[0])
     circle.asked = circle.after[0].name if circle.after else ""
     if circle.after:
         state.send(circle.after[0].address, Notify())

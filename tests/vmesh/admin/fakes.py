@@ -1,4 +1,4 @@
-"""Workers without evolution: a node that remembers what it was told, an endpoint in memory, and a hall of workers on real sockets."""
+"""Workers without evolution: a node that remembers what it was told, an endpoint in memory, a hall of workers on real sockets."""
 
 import contextlib
 import threading
@@ -33,7 +33,8 @@ class FakeNode:
 
     def status(self):
         return {
-            "name": self.name, "address": "127.0.0.1:7100", "admin": self.admin, "incarnation": 3, "version": "0.1.0", "log_level": "info",
+            "name": self.name, "address": "127.0.0.1:7100", "admin": self.admin, "incarnation": 3, "version": "0.1.0",
+            "log_level": "info",
             "uptime": 61.4, "memory_bytes": 200 << 20, "paused": "pause" in self.told, "draining": False, "tick": 7, "living": 1000,
             "evaluations": 12_345, "evaluations_per_second": 4.5e6, "best_loss": 0.25, "best_r2": 0.999, "best_formula": "x ^ 1.5",
             "active": len(self.known), "passive": 0, "checkpoint": {"path": "/tmp/0", "age": 5.0, "error": None},
@@ -48,7 +49,8 @@ class FakeNode:
 
     def front(self):
         entry = {"size": 1, "loss": 2.0, "r2": 0.9, "formula": "a", "slope": 1.0, "intercept": 0.0, "id": 5, "record": RECORD}
-        return [entry, {**entry, "size": 3, "loss": float("inf") if self.name.endswith("/9") else 0.5, "formula": f"a + b at {self.name}"}]
+        loss = float("inf") if self.name.endswith("/9") else 0.5
+        return [entry, {**entry, "size": 3, "loss": loss, "formula": f"a + b at {self.name}"}]
 
     def parameters(self):
         return {"vgp": {"population_size": 1000, "functions": ["add", "mul"]}, "exchange": {"interval": 1.0}}
@@ -126,10 +128,10 @@ class MemoryEndpoint:
 class Hall:
     """Workers on real sockets, all served by one thread."""
 
-    def __init__(self, nodes, keys=None, network=None):
+    def __init__(self, nodes, keys=None, port=0):
         self.nodes = nodes
-        self.sockets = Sockets(network or Network(), keys)
-        self.endpoints = [AdminEndpoint(self.sockets, "127.0.0.1", 0) for _ in nodes]
+        self.sockets = Sockets(Network(), keys)
+        self.endpoints = [AdminEndpoint(self.sockets, "127.0.0.1", port) for _ in nodes]
         self.servers = [Server(endpoint, node, self.sockets.wake) for endpoint, node in zip(self.endpoints, nodes, strict=True)]
         for node, endpoint in zip(nodes, self.endpoints, strict=True):
             node.admin = endpoint.address

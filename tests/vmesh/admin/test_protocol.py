@@ -1,5 +1,6 @@
 """Whatever bytes come, a request or a one-line refusal comes of them, and never more cost than their length explains."""
 
+import contextlib
 import json
 import math
 
@@ -78,10 +79,8 @@ def test_any_json_is_a_request_or_refused(content):
     else:
         assert protocol.is_id(request.id)
         assert 0 < request.timeout <= protocol.MOST_TIMEOUT
-    try:
+    with contextlib.suppress(MessageError):
         protocol.decode_answer(payload)
-    except MessageError:
-        pass
 
 
 def test_the_id_is_told_with_the_refusal_where_it_can_be():

@@ -1,7 +1,6 @@
 """A table is fetched once, is what was asked for, and is in the cache whole or not at all."""
 
 import hashlib
-import inspect
 import subprocess
 import sys
 
@@ -45,7 +44,6 @@ def test_an_island_evolves_on_what_was_prepared(table, cache):
         assert [entry.loss for entry in island.front()] == [entry.loss for entry in theirs]
 
 
-@pytest.mark.skipif("data_file" not in inspect.signature(Island).parameters, reason="this engine maps only files of its own")
 def test_islands_map_the_prepared_file_and_move_to_the_next(table, cache):
     first = prepare(str(table), "y", cache=cache)
     with Island(first.dataset, Parameters(population_size=50), seed=1, data_file=first.data_file) as island:

@@ -1,9 +1,10 @@
 """Runs a Python command line under clocks that can be made to jump: `jumping_clock.py OFFSET python -m MODULE ARGUMENTS...`
 
-OFFSET, in seconds, is added to the time of day from the start. SIGUSR1 sets the time of day back by a day; SIGUSR2 lets both clocks,
-the time of day and the monotonic one, jump ahead by an hour, as when a machine was asleep.
+OFFSET, in seconds, is added to the time of day from the start. SIGUSR1 sets the time of day back by a day; SIGUSR2 lets both
+clocks, the time of day and the monotonic one, jump ahead by an hour, as when a machine was asleep.
 """
 
+import os
 import runpy
 import signal
 import sys
@@ -34,6 +35,7 @@ def run(offset, words):
     signal.signal(signal.SIGUSR1, back)
     signal.signal(signal.SIGUSR2, ahead)
     sys.argv = words
+    sys.path.insert(0, os.getcwd())
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 
 

@@ -25,7 +25,7 @@ def assert_no_worse(after, before):
 
 
 def shared(workers):
-    """What the best worker knows at this moment, once every one of these has something as good: what a mesh knows, not one alone."""
+    """The best loss known at this moment, once all of these have something as good: what a mesh knows, not one alone."""
     best = min(worker.best() for worker in workers)
     eventually(lambda: all(worker.best() <= best * ROUNDING for worker in workers))
     return best

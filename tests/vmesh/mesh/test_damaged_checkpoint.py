@@ -1,11 +1,11 @@
-"""Checkpoints that a disk has damaged: the one before is used, or the worker begins anew, says so, and the mesh gives it the best."""
+"""Checkpoints that a disk has damaged: the one before is used, or the worker begins anew, says so, and hears from the mesh."""
 
 import pytest
 
 from tests.vmesh.mesh.standing import assert_goes_on, assert_no_worse, fronts, shared
 from tests.vmesh.mesh.workers import Worker, eventually, mesh
 
-OPTIONS = ("--set", "vgp.population_size=100", "--set", "vgp.births_per_tick=50", "--set", "worker.checkpoint_interval=0.2")
+OPTIONS = ("--set", "vgp.population_size=100", "--set", "vgp.births_per_tick=50", "--set", "worker.checkpoint_interval=1h")
 KEPT = 2  # settings.worker.checkpoint_keep
 
 
@@ -33,8 +33,10 @@ def files(worker):
 
 def killed_with_checkpoints(two):
     """What was known and kept when the second worker was killed."""
+    eventually(lambda: two[1].ask("status")["tick"] > 0)
+    for _ in files(two[1]):
+        two[1].ask("checkpoint")
     shared(two)
-    eventually(lambda: all(path.exists() for path in files(two[1])))
     before, status = fronts([two[0]]), two[1].ask("status")
     two[1].kill()
     return before, status

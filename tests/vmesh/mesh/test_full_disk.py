@@ -43,7 +43,8 @@ def kept(worker):
     def fresh():
         status = worker.ask("status")
         checkpoint = status["checkpoint"]
-        return checkpoint["age"] is not None and checkpoint["age"] < status["uptime"] - began and not checkpoint["error"] and checkpoint
+        newer = checkpoint["age"] is not None and checkpoint["age"] < status["uptime"] - began
+        return newer and not checkpoint["error"] and checkpoint
 
     return eventually(fresh)
 

@@ -42,7 +42,7 @@ def test_in_the_same_folder_the_second_process_is_refused_at_once(two):
 def test_with_a_folder_of_its_own_the_newcomer_finds_the_name_taken(two, tmp_path):
     index = 0  # a seed's name even
     before, incarnations = fronts(two), [worker.ask("status")["incarnation"] for worker in two]
-    eventually(lambda: all(worker.ask("status")["uptime"] > 4 for worker in two))  # two that start together are as old as each other
+    eventually(lambda: all(worker.ask("status")["uptime"] > 4 for worker in two))  # two that start together are of one age
     with Worker(tmp_path, index, [worker.address for worker in two], options=OPTIONS) as newcomer:
         status, lines = ends(newcomer)
     assert status == 2, newcomer.log()
@@ -56,7 +56,7 @@ def test_with_a_folder_of_its_own_the_newcomer_finds_the_name_taken(two, tmp_pat
 
 
 def test_one_that_takes_the_name_of_a_stopped_process_is_no_reason_to_go_for_the_first(two, tmp_path):
-    """While the first one stands still nobody can know of it, and the newcomer is taken in; then one of the two goes, and one stays."""
+    """While the first one stands still nobody can know of it, and the newcomer is taken in; the older one stays when it is back."""
     first = two[1]
     for pid in processes.family(first.process.pid):
         os.kill(pid, signal.SIGSTOP)
@@ -66,7 +66,7 @@ def test_one_that_takes_the_name_of_a_stopped_process_is_no_reason_to_go_for_the
             eventually(lambda: newcomer.ask("peers")["active"])
             for pid in processes.family(first.process.pid):
                 os.kill(pid, signal.SIGCONT)
-            status, lines = ends(newcomer)
+            status, _ = ends(newcomer)
             assert status == 2, newcomer.log()
     finally:
         for pid in processes.family(first.process.pid):

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import zmq
 
+from vmesh.security.curve import prove_key
+from vmesh.security.key_folder import admin_keys
+
 ROOT = Path(__file__).parents[3]
 PLANETS = ROOT / "examples" / "planets.csv"
 TARGET = "orbital_period_days"
@@ -23,8 +26,21 @@ PATIENCE = 30.0  # seconds for what normally takes a fraction of one, on a busy 
 class Worker:
     """One `vmesh worker` process. `prefix` is put before its command line, for example `ip netns exec NAME`."""
 
-    def __init__(self, folder, index, seeds=(), *, host="test", options=(), prefix=(), data=PLANETS, target=TARGET, environment=()):
-        self.folder, self.index, self.host = Path(folder), index, host
+    def __init__(
+        self,
+        folder,
+        index,
+        seeds=(),
+        *,
+        host="test",
+        options=(),
+        prefix=(),
+        data=PLANETS,
+        target=TARGET,
+        environment=(),
+        keys=None,
+    ):
+        self.folder, self.index, self.host, self.keys = Path(folder), index, host, keys
         reading, writing = os.pipe()
         self.log_path = self.folder / f"{host}-{index}.log"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +50,7 @@ class Worker:
             *("--index", str(index), "--data", str(data), "--target", target, "--ready-fd", str(writing)),
             *(("--seeds", ",".join(seeds)) if seeds else ()),
             *("--preset", "local", "--set", "network.port=0", "--set", f"worker.cache={self.folder / 'cache'}"),
+            *(("--set", f"network.keys={keys}") if keys else ()),
             *options,
         ]
         with open(self.log_path, "ab") as log:
@@ -67,7 +84,7 @@ class Worker:
 
     def ask(self, command, timeout=PATIENCE, **arguments):
         """The result of an administrator's command."""
-        answer = ask(self.admin, command, timeout, **arguments)
+        answer = ask(self.admin, command, timeout, self.keys, **arguments)
         assert answer["ok"], answer
         return answer["result"]
 
@@ -106,10 +123,13 @@ class Worker:
         self.close()
 
 
-def ask(address, command, timeout=PATIENCE, **arguments):
-    """One request over a REQ socket of its own; the whole answer."""
+def ask(address, command, timeout=PATIENCE, keys=None, **arguments):
+    """One request over a REQ socket of its own; the whole answer. `keys`: the folder that proves who asks."""
     with zmq.Context() as context, context.socket(zmq.REQ) as socket:
         socket.linger = 0
+        if keys is not None:
+            proved = admin_keys(Path(keys))
+            prove_key(socket, proved.client, proved.server)
         socket.connect(f"tcp://{address}")
         socket.send_json({"vmesh": 1, "command": command, "arguments": arguments})
         assert socket.poll(timeout * 1000), f"no answer to {command} from {address}"

@@ -79,8 +79,8 @@ class Node:
         self.refused: Counter[str] = Counter()  # messages that were none, by reason
         self.identities: dict[str, str] = {}  # the key that a neighbour's messages came with
         self._next_look = 0.0
-        moving.when_moved(exchange.forget)
         self.suspected: set[str] = set()  # addresses of neighbours that do not answer
+        moving.when_moved(exchange.forget)
 
     def attend(self, server: Server, endpoint: Closing, access: Access | None) -> None:
         """Names who answers administrators, where, and what keys there are."""

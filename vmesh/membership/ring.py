@@ -17,9 +17,12 @@ def consider(state: State, member: Member) -> None:
     me, name, ring = state.me.name, member.name, state.ring
     after, before = ring.after, ring.before
     # most are too far on both sides; this is asked for every member of every shuffle
-    near = len(after) < KEPT or not between(me, after[-1].name, name)
-    if near and _insert(after, member, lambda one, other: between(me, one, other)):
-        changed(state)
+    if len(after) < KEPT or not between(me, after[-1].name, name):
+        former = after[0] if after else member
+        if _insert(after, member, lambda one, other: between(me, one, other)):
+            changed(state)
+            if after[0] is not former and len(ring.displaced) < KEPT:
+                ring.displaced.append(former)
     if len(before) < KEPT or not between(name, before[-1].name, me):
         _insert(before, member, lambda one, other: between(other, one, me))
 

@@ -1,8 +1,9 @@
 """How the ring finds its order: stabilise and notify of Chord (Stoica 2001), and names near the asker as in T-Man (Jelasity 2009).
 
 Every turn the successor is told "I believe that I stand right before you". It answers with who it believes to stand there, and with
-the names nearest to the asker that it knows. News is told to the successor as well, and whoever lost its place before us hears who
-took it: so two rings that meet close like a zip, from all places where they touch. When the order stays, turns become rare.
+the names nearest to the asker that it knows. News is told to the successor as well; whoever lost its place before us hears who took
+it; a name that lost its place after us is passed on to where it belongs. So two rings that meet, or one that is wound up twice,
+close like a zip, from all places where they touch. When the order stays, turns become rare.
 """
 
 from heapq import nsmallest
@@ -34,6 +35,9 @@ def turn(state: State) -> None:
         state.send(circle.after[0].address, Notify())
         if circle.settled == 1:  # what is new to us may be new to it
             _tell(state, circle.after[0])
+        for one in circle.displaced:
+            _find_place(state, one)
+    circle.displaced.clear()
     interval = limits.ping_interval if circle.settled < SETTLED else max(limits.shuffle_interval, limits.ping_interval)
     state.timers.ring = state.now + interval * (0.9 + 0.2 * state.random.random())
 
@@ -51,6 +55,15 @@ def notify(state: State, sender: Member, _: Notify) -> None:
     _tell(state, sender)
 
 
+def _find_place(state: State, member: Member) -> None:
+    """Passes the name of a member on, to the nearest known before it; so it comes to whoever stands right before it."""
+    me, name = state.me.name, member.name
+    candidates = [*views.known(state), *state.ring.after, *state.ring.before]
+    nearer = [one for one in candidates if one.name != name and ring.between(me, one.name, name)]
+    if nearer:
+        state.send(max(nearer, key=lambda one: (one.name < name, one.name)).address, Predecessor(member))
+
+
 def _tell(state: State, other: Member) -> None:
     candidates = {one.name: one for one in (*views.known(state), *state.ring.after, *state.ring.before)}
     candidates.pop(other.name, None)
@@ -66,3 +79,9 @@ def predecessor(state: State, sender: Member, message: Predecessor) -> None:
         state.ring.asked = ""
     for member in (message.member, *message.nearby):
         views.learn(state, member, evict=False)
+    if not message.nearby and views.believable(state, message.member) and message.member.name not in _names(state.ring.after):
+        _find_place(state, message.member)
+
+
+def _names(members: list[Member]) -> list[str]:
+    return [one.name for one in members]

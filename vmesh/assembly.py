@@ -138,7 +138,7 @@ def resumed(prepared: Prepared, beginning: Beginning, changes: dict[str, object]
 
 
 def keys_of(network: Network) -> WorkerKeys | None:
-    """The keys that are named, before time is spent on anything else. Raises KeyFileError, or SettingsError if some are needed."""
+    """The keys that are named, before time is spent. Raises KeyFileError; SettingsError where there must be some."""
     keys = worker_keys(Path(network.keys)) if network.keys else None
     refuse_open_door(network.bind, keys)
     return keys

@@ -93,14 +93,17 @@ class Simulation:
         return index
 
     def start(self, number: int, seeds: int = 2, rounds: float = 0.0) -> None:
-        """Starts so many workers, evenly over some rounds (ping intervals); the first `seeds` of them are everyone's seeds."""
+        """Starts so many workers, evenly over some rounds (ping intervals); the first `seeds` of them are everyone's seeds.
+
+        Eight at a time share a host; hosts start in no order of their names.
+        """
         addresses = [f"10.0.0.{i}:7100" for i in range(seeds)]
         begin = self.now
         for i in range(number):
             wait = begin + i * rounds * self.settings.ping_interval / number - self.now
             if wait >= self._slot_time:
                 self.run(wait)
-            self.add(f"host-{i % 8191:04}/{i // 8191}", addresses)
+            self.add(f"host-{i // 8 * 7919 % 10007}/{i % 8}", addresses)
 
     def kill(self, indices: Iterable[int]) -> None:
         """They stop without a word."""
@@ -142,9 +145,10 @@ class Simulation:
                 self._after(index, workers[index].machine.receive(sender, message, now))
         for index in timers:
             worker = workers[index]
-            if worker.alive and worker.due == slot:
+            if worker.due == slot:
                 worker.due = -1
-                self._after(index, worker.machine.advance(now))
+                if worker.alive:
+                    self._after(index, worker.machine.advance(now))
 
     def _after(self, index: int, outputs: list[Output]) -> None:
         worker = self.workers[index]

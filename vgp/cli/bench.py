@@ -47,6 +47,7 @@ def measure(package: ModuleType, names: list[str], path: str | None) -> None:
     print(", ".join(f"{key} {value}" for key, value in machine().items()))
     results: dict[str, list[dict[str, Any]]] = {}
     for name in names:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
         results[name] = module(package, name).run()
         print_table(name, results[name], sys.stdout)
         sys.stdout.flush()

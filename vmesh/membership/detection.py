@@ -17,6 +17,7 @@ def turn(state: State) -> None:
     for neighbour in state.active.values():
         if neighbour.suspected_until != NEVER:
             state.send(neighbour.member.address, Ping(state.number(), neighbour.member.incarnation))
+            probing.probe(state, neighbour.member)  # in the end through others again: other ones than before
     while state.active:
         if not state.rota:
             state.rota = list(state.active)
@@ -59,6 +60,7 @@ def indirect_ack(state: State, _: Member, message: IndirectAck) -> None:
     del state.probes[message.sequence]
     neighbour = state.active.get(one.member.name)
     if neighbour is not None:
+        neighbour.suspected_until = NEVER
         neighbour.detours += 1
         if neighbour.detours >= DETOURS:
             state.refused.add(one.member.name)

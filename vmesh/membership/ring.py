@@ -9,6 +9,7 @@ from vmesh.membership.state import State
 from vmesh.messages import Member
 
 KEPT = 4  # names on each side
+PAUSE = 0.1  # ping intervals between two turns, at least
 
 
 def consider(state: State, member: Member) -> None:
@@ -35,9 +36,9 @@ def remove(state: State, name: str) -> bool:
 
 
 def changed(state: State) -> None:
-    """The order is to be looked after soon, and then often until it stays."""
+    """The order is looked after at once, unless that was done a moment ago, and then often until it stays."""
     state.ring.settled = 0
-    state.timers.ring = min(state.timers.ring, state.now + state.settings.ping_interval * (0.1 + 0.3 * state.random.random()))
+    state.timers.ring = min(state.timers.ring, max(state.now, state.ring.turned + PAUSE * state.settings.ping_interval))
     state.wake(state.timers.ring)
 
 

@@ -4,7 +4,7 @@ Hearsay about a neighbour makes us look for ourselves; hearsay about oneself is 
 """
 
 from vmesh.membership import detection, links, namesake, probing, views
-from vmesh.membership.state import LARGEST, State
+from vmesh.membership.state import LARGEST, NEVER, State
 from vmesh.messages import ALIVE, DEAD, LEFT, RUMOURS, SUSPECT, Join, Member, Rumour
 
 
@@ -30,7 +30,7 @@ def _about_us(state: State, sender: Member, message: Rumour) -> None:
         namesake.heard(state, member)
     elif message.state != ALIVE and member.incarnation >= state.me.incarnation:
         state.rise(member.incarnation)
-        refutation = Rumour(state.me, ALIVE, 0 if message.state == SUSPECT else links.NEWS_HOPS)
+        refutation = Rumour(state.me, ALIVE, 1 if message.state == SUSPECT else links.NEWS_HOPS)
         for one in (sender, *state.neighbours(sender.name)):
             state.send(one.address, refutation)
         if not state.active:  # the attempt to join was refused because of a former life
@@ -41,7 +41,9 @@ def _about_a_neighbour(state: State, sender: Member, message: Rumour) -> None:
     member = message.member
     neighbour = state.active[member.name]
     if message.state == ALIVE:
-        views.renew_neighbour(state, member)
+        if views.renew_neighbour(state, member):
+            neighbour.suspected_until = NEVER  # it objected; what we ask ourselves will show whether its link is of use
+            _pass_on(state, sender, message)
     elif member.incarnation < neighbour.member.incarnation:
         return
     elif message.state == LEFT and sender.name == member.name:

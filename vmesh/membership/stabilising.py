@@ -19,6 +19,7 @@ SILENT = 3  # turns after which a predecessor that says nothing is asked whether
 def turn(state: State) -> None:
     """Notifies the successor; whoever did not answer the last time is probed."""
     circle, limits = state.ring, state.settings
+    circle.turned = state.now
     circle.settled += 1
     for one in circle.after[:1]:
         if one.name == circle.asked:

@@ -56,6 +56,7 @@ class Ring:
     before: list[Member] = field(default_factory=list)
     asked: str = ""  # the successor whose answer is awaited
     silent: int = 0  # turns since the predecessor was heard
+    turned: float = 0.0  # when the last turn was
     settled: int = 0  # turns without a change
 
 

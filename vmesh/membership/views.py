@@ -57,13 +57,15 @@ def believable(state: State, member: Member) -> bool:
     return name not in state.expelled and member.incarnation < LARGEST
 
 
-def renew_neighbour(state: State, member: Member) -> None:
-    """A later incarnation of the same process; of another process with a neighbour's name only that one itself can tell."""
+def renew_neighbour(state: State, member: Member) -> bool:
+    """True: a later incarnation of the same process; of another process with a neighbour's name only that one itself can tell."""
     neighbour = state.active[member.name]
     known = neighbour.member
     if known.nonce == member.nonce and known.incarnation < member.incarnation < LARGEST:
         neighbour.member = member
         ring.consider(state, member)
+        return True
+    return False
 
 
 def forget(state: State, name: str) -> Member | None:

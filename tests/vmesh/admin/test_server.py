@@ -203,7 +203,7 @@ def test_any_settings_are_taken_whole_or_refused(name, changes):
     desk.endpoint.put(json.dumps({"vmesh": 1, "command": "parameters", "arguments": {name: changes}}).encode())
     desk.server.serve(desk.now)
     ((_, answer),) = desk.answers()
-    assert answer.ok or answer.reason == "arguments"
+    assert answer.ok or answer.reason in ("arguments", "malformed")  # the latter for infinities, which JSON does not know
 
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=range(len(BOMBS)))

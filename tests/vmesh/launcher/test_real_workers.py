@@ -22,7 +22,7 @@ def whole(up):
 
 
 def test_a_killed_worker_comes_back_and_the_front_is_printed_at_the_end(tmp_path):
-    with Launcher(tmp_path, "--checkpoint-dir", "state", "--save", "model.json", "--memory", "1G", real=True) as up:
+    with Launcher(tmp_path, "--checkpoint-dir", "state", "--save", "model.json", "--memory", "900M", real=True) as up:
         workers, sandboxes = whole(up)
         os.kill(workers[0], signal.SIGKILL)
         up.line("was killed by SIGKILL")

@@ -234,7 +234,7 @@ class HostWorker(Worker):
     """A worker on a host, listening at the host's address with the host's keys."""
 
     def __init__(self, folder, host, index, seeds, keys, options=(), **settings):
-        self.place, self.keys = host, keys
+        self.place, self.cluster = host, keys
         network = (f"network.bind={host.address}", f"network.port={PORT}", f"network.keys={keys.of(host)}")
         words = [word for setting in network for word in ("--set", setting)]
         super().__init__(
@@ -243,7 +243,7 @@ class HostWorker(Worker):
 
     def outcome(self, command, timeout=PATIENCE, **arguments):
         """What an administrator on the worker's host is told."""
-        return self.place.outcome(self.admin, self.keys.admin, command, timeout, arguments)
+        return self.place.outcome(self.admin, self.cluster.admin, command, timeout, arguments)
 
     def ask(self, command, timeout=PATIENCE, **arguments):
         return self.outcome(command, timeout, **arguments).result

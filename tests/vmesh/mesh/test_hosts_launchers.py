@@ -25,7 +25,7 @@ class Up:
         self.folder.mkdir()
         self.model = self.folder / "model.json"
         settings = (f"network.bind={host.address}", f"network.port={PORT}", f"network.keys={keys.of(host)}")
-        words = ["vmesh", "up", table, "--target", "y", "--workers", "2", "--memory", "600M", "--hostname", host.name]
+        words = ["vmesh", "up", table, "--target", "y", "--workers", "2", "--memory", "1G", "--hostname", host.name]
         words += ["--seeds", ",".join(seeds), "--checkpoint-dir", self.folder / "state", "--save", self.model, "--preset", "local"]
         words += [word for setting in settings for word in ("--set", setting)]
         environment = {"XDG_RUNTIME_DIR": self.folder, "XDG_CACHE_HOME": self.folder, **os.environ}

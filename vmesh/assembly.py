@@ -59,7 +59,7 @@ def assembled(options: WorkerOptions) -> Iterator[Node]:
         population = IslandPopulation(populated(options, prepared, beginning, random))
         held.callback(population.close)
         sockets = held.enter_context(contextlib.closing(Sockets(network, keys)))
-        evolution = Evolution(population, options.settings.exchange, sockets.wake)
+        evolution = Evolution(population, options.settings.exchange, sockets.wake, options.settings.worker.nice)
         keeping = Keeping(files, Copier(copies, beginning.incarnation) if copies else None)
         announcements = Announcements(announcement, prefixes(options.settings.worker.data_from, prepared.url), random)
         moving = Moving(announcements, prepared, fetch, evolution, files.announcement, sockets.wake)

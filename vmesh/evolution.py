@@ -23,6 +23,7 @@ from vgp.island import ImportReport, Island
 from vmesh.errors import MeshError
 from vmesh.log import described
 from vmesh.population import IslandPopulation
+from vmesh.priority import step_back
 from vmesh.settings import Exchange
 
 INTERRUPT_INTERVAL = 0.1  # seconds until a tick that goes on is cut short once more
@@ -38,15 +39,17 @@ class Evolution:
         population: the island, with the inbox of immigrants.
         exchange: how immigrants are taken in: replacement, protection.
         wake: called from the evolution thread when there is news for the network thread.
+        niceness: of the thread and the sandbox, see vmesh/priority.py.
     """
 
-    def __init__(self, population: IslandPopulation, exchange: Exchange, wake: Callable[[], None]) -> None:
+    def __init__(self, population: IslandPopulation, exchange: Exchange, wake: Callable[[], None], niceness: int = 0) -> None:
         self.population = population
         self.exchange = exchange
         self.failure: BaseException | None = None
         #: (delivery, what became of it; None: it was no record), for Exchange.taken_in
         self.reports: deque[tuple[int, ImportReport | None]] = deque()
         self._wake = wake
+        self._niceness = niceness
         self._commands: deque[tuple[Callable[[Island], Any], Future[Any]]] = deque()
         self._something = threading.Condition()
         self._paused = False
@@ -120,6 +123,7 @@ class Evolution:
     # --- in the thread ---
 
     def _run(self) -> None:
+        step_back(self._niceness, self.island.sandbox.report()["pid"])  # one that is started later has its starter's niceness
         try:
             while not self._stopping:
                 self._run_commands()

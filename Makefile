@@ -22,7 +22,7 @@ SHELL := /bin/bash
 .PHONY: help run build test bench deps lint clean optional-packages
 
 help:
-	@echo "make run      install, compile, and find Kepler's third law in a table of planets (RUN_SECONDS=$(RUN_SECONDS))"
+	@echo "make run      install, compile, and find Kepler's third law in a table of planets, on all cores (RUN_SECONDS=$(RUN_SECONDS))"
 	@echo "make test     install, compile, and run every test (TEST_OPTIONS=\"-k sandbox\" for some)"
 	@echo "make bench    measure speed against others; a table and a JSON file go to $(RESULTS)/"
 	@echo "make build    install and compile only"
@@ -31,7 +31,7 @@ help:
 	@echo "make clean    remove all that was made, results excepted"
 
 run: build
-	$(BIN)/vgp fit examples/planets.csv --target orbital_period_days --seconds $(RUN_SECONDS)
+	$(BIN)/vmesh up examples/planets.csv --target orbital_period_days --seconds $(RUN_SECONDS)
 
 build: build/compiled
 
@@ -41,6 +41,7 @@ test: optional-packages $(VENV)/with-test build/compiled
 bench: $(VENV)/with-bench build/compiled
 	@mkdir -p $(RESULTS)
 	$(BIN)/vgp bench --json $(RESULTS)/bench.json | tee $(RESULTS)/bench.txt
+	$(BIN)/vmesh bench --json $(RESULTS)/bench-mesh.json | tee $(RESULTS)/bench-mesh.txt
 
 deps:
 	@tools/packages install

@@ -1,11 +1,12 @@
 """Who may import whom, read from the import lines.
 
-    vgp/core (C++) <- vgp/sandbox (C++) <- vgp/**.pyx <- vgp/*.py <- vgp/cli <- vmesh
+    vgp/core (C++) <- vgp/sandbox (C++) <- vgp/**.pyx <- vgp/*.py <- vgp/cli <- vmesh/* <- vmesh/cli, vmesh/launcher
 
 Whoever breaks this gives the sandbox code that it must not hold, or the engine a part of the network.
 """
 
 import ast
+import fnmatch
 import graphlib
 import re
 import sys
@@ -121,6 +122,49 @@ def test_vgp_knows_no_network_no_cloud_and_few_packages(name):
     if not name.startswith("vgp.benchmarks"):
         assert not tops & PEERS
         assert tops - sys.stdlib_module_names <= THIRD_PARTY | {"vgp", "cython"}
+
+
+ENDS = {"vmesh.sockets", "vmesh.router", "vmesh.zmq_transport", "vmesh.admin.client", "vmesh.security.*"}
+ONLY_IN = {
+    "zmq": ENDS,
+    "boto3": {"vmesh.s3"},
+    "botocore": {"vmesh.s3"},
+    "urllib3": {"vmesh.s3"},
+    "msgpack": {"vmesh.codec"},
+    "prompt_toolkit": {"vmesh.admin.console"},
+}
+STATE_MACHINES = ("vmesh.membership", "vmesh.exchange", "vmesh.data.announcement", "vmesh.launcher.respawn")
+CLOCKS_AND_SOCKETS = {"time", "socket", "select", "threading", "asyncio", "zmq", "secrets"}
+OF_THE_MESH = [name for name in PYTHON if name.split(".")[0] == "vmesh" and not name.startswith("vmesh.benchmarks")]
+
+
+@pytest.mark.parametrize("name", OF_THE_MESH)
+def test_each_library_of_the_mesh_has_its_place(name):
+    """What changes with a library is then in one file, and a worker loads boto3 only when it talks to S3."""
+    tops = {other.split(".")[0] for other in imported_by_python(PYTHON[name])}
+    for library, places in ONLY_IN.items():
+        if library in tops:
+            assert any(fnmatch.fnmatch(name, place) for place in places), library
+    assert tops - sys.stdlib_module_names <= THIRD_PARTY | {"vgp", "vmesh", *ONLY_IN}
+
+
+@pytest.mark.parametrize("name", [name for name in OF_THE_MESH if name.startswith(STATE_MACHINES)])
+def test_state_machines_hold_no_clock_and_no_socket(name):
+    """Ten thousand of them run in one test, in a time of their own."""
+    tops = {other.split(".")[0] for other in imported_by_python(PYTHON[name])}
+    assert not tops & CLOCKS_AND_SOCKETS
+
+
+@pytest.mark.parametrize("name", [name for name in OF_THE_MESH if name.startswith("vmesh.admin.commands.")])
+def test_admin_commands_see_a_worker_through_its_facade(name):
+    own = {other for other in imported_by_python(PYTHON[name]) if other.startswith("vmesh.")}
+    assert all(other.startswith(("vmesh.admin", "vmesh.errors", "vmesh.settings")) for other in own)
+
+
+@pytest.mark.parametrize("name", OF_THE_MESH)
+def test_the_worker_does_not_know_its_command_line_and_launcher(name):
+    if not name.startswith(("vmesh.cli", "vmesh.launcher", "vmesh.__main__")):
+        assert not any(other.startswith(("vmesh.cli", "vmesh.launcher")) for other in imported_by_python(PYTHON[name]))
 
 
 def test_no_module_waits_for_itself():

@@ -22,6 +22,9 @@ class Saved:
     path: str
     parameters: Parameters
     seeds: tuple[int, ...]  # of its islands
+    fingerprint: str  # of the table
+    names: tuple[str, ...]  # of the table's columns
+    target: str
     exchange_interval: int
     sections: Mapping[str, memoryview]
     damaged: tuple[str, ...]
@@ -40,7 +43,8 @@ def load(path: str | os.PathLike[str], fingerprint: str | None = None, *, own_lo
         description = json.loads(bytes(found.sections["description"]))
         if description["version"] != VERSION:
             raise CheckpointError(f"{found.path}: was written by format {description['version']}; this vgp reads format {VERSION}")
-        belongs, columns = description["fingerprint"], ", ".join(map(str, description["names"]))
+        belongs, names = str(description["fingerprint"]), tuple(map(str, description["names"]))
+        target = str(description.get("target"))
         parameters = Parameters(**description["parameters"])
         seeds = tuple(int(seed) for seed in description["seeds"])
         interval = int(description["exchange_interval"])
@@ -50,12 +54,13 @@ def load(path: str | os.PathLike[str], fingerprint: str | None = None, *, own_lo
         raise CheckpointError(f"{found.path}: is no checkpoint of an island ({error})") from None
     if fingerprint is not None and belongs != fingerprint:
         raise CheckpointError(
-            f"{found.path}: belongs to another table (target {description.get('target')}, columns {columns}); resume it on that one"
+            f"{found.path}: belongs to another table (target {target}, columns {', '.join(names)}); resume it on that one"
         )
     if own_loss is not None and own_loss != bool(description.get("own_loss")):
         source = "the built-in loss" if own_loss else "a function in Python; give that one again"
         raise CheckpointError(f"{found.path}: its losses come from {source}")
-    return Saved(found.path, parameters, seeds, interval, found.sections, tuple(map(str, found.damaged)))
+    damaged = tuple(map(str, found.damaged))
+    return Saved(found.path, parameters, seeds, belongs, names, target, interval, found.sections, damaged)
 
 
 def naming(path: str, action: Callable[..., None], *arguments: Any) -> None:

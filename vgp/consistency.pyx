@@ -8,6 +8,7 @@ from libc.stdlib cimport calloc, free
 from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, genome_depth, validate
 from vgp.evolution cimport Engine
 from vgp.population cimport FREE, LIVING, Organism, Population, genome_of, population_check, population_find
+from vgp.protection cimport protection_check
 from vgp.references cimport expanded_size
 from vgp.variation.draft cimport DRAFT_NODES
 
@@ -21,6 +22,8 @@ def check(Engine engine):
         raise MemoryError("no memory to check the population")
     with nogil:
         broken = population_check(p)
+        if broken == NULL:
+            broken = protection_check(p, engine.count.tick)
         if broken == NULL:
             broken = check_derived(p, engine.settings.primitives.n_variables, callers)
     free(callers)

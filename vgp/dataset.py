@@ -27,6 +27,8 @@ VERSION = 1
 HEADER_BYTES = 4096
 ROW_PADDING = 16
 HEADER = struct.Struct("<QIIQQIIIIQ")
+PIECE = 1 << 20  # rows compared at a time
+CHECKSUM_BYTES = 8  # at the header's end
 MAX_VARIABLES = 65536  # of vgp/core/genome.hpp
 
 
@@ -108,7 +110,7 @@ class Dataset:
         for name, column in zip(self._column_names(), self._columns(), strict=True):
             fit_precision(column, precision, name, self.origin)
         element = np.dtype("<f4" if precision == "float32" else "<f8")
-        padded = -(-self.n_rows // ROW_PADDING) * ROW_PADDING
+        padded = self._padded()
         body_bytes = len(self._columns()) * padded * element.itemsize
         try:
             with open(path, "wb+", opener=_private) as file:
@@ -116,7 +118,8 @@ class Dataset:
                 os.posix_fallocate(file.fileno(), 0, HEADER_BYTES + body_bytes)
                 mapping = np.memmap(file, np.uint8, "r+")
                 self._fill(mapping[HEADER_BYTES:].view(element).reshape(-1, padded))
-                mapping[: HEADER.size] = np.frombuffer(self._header(mapping, element.itemsize, padded), np.uint8)
+                checksum = content_hash(mapping[HEADER_BYTES:])
+                mapping[: HEADER.size] = np.frombuffer(self._header(element.itemsize, checksum), np.uint8)
         except OSError as error:
             raise InputError(f"cannot write the data file {os.fspath(path)}: {error.strerror or error}") from error
 
@@ -132,6 +135,24 @@ class Dataset:
             self.write(path, precision)
             yield path
 
+    def check_file(self, path: str | os.PathLike[str], precision: str = "float32") -> None:
+        """Raises InputError unless the data file holds this very table in that precision; whoever maps it checks the checksum."""
+        element = np.dtype("<f4" if precision == "float32" else "<f8")
+        shape = len(self._columns()), self._padded()
+        try:
+            with open(path, "rb") as file:
+                header, n_bytes = file.read(HEADER.size), os.fstat(file.fileno()).st_size
+            if header[:-CHECKSUM_BYTES] != self._header(element.itemsize, 0)[:-CHECKSUM_BYTES]:
+                raise InputError(f"the data file {os.fspath(path)} does not hold {self.origin} in {precision}; write it anew")
+            if n_bytes != HEADER_BYTES + shape[0] * shape[1] * element.itemsize:
+                raise InputError(f"the data file {os.fspath(path)} is cut off or too long; write it anew")
+            body = np.memmap(path, element, "r", HEADER_BYTES, shape)
+        except OSError as error:
+            raise InputError(f"cannot read the data file {os.fspath(path)}: {error.strerror or error}") from error
+        for name, stored, column in zip(self._column_names(), body, self._columns(), strict=True):
+            if not _same_numbers(stored[: self.n_rows], column):
+                raise InputError(f"the data file {os.fspath(path)} holds another '{name}' than {self.origin}; write it anew")
+
     def _columns(self) -> list[Floats]:
         return [*self.X.T, *(column for column in (self.y, self.weights) if column is not None)]
 
@@ -146,14 +167,23 @@ class Dataset:
         if self.weights is not None:
             body[-1, self.n_rows :] = 0
 
-    def _header(self, mapping: npt.NDArray[np.uint8], element_bytes: int, padded: int) -> bytes:
-        checksum = content_hash(mapping[HEADER_BYTES:])
+    def _padded(self) -> int:
+        return -(-self.n_rows // ROW_PADDING) * ROW_PADDING
+
+    def _header(self, element_bytes: int, checksum: int) -> bytes:
         flags = (self.y is not None, self.weights is not None, 0)
-        return HEADER.pack(MAGIC, VERSION, element_bytes, self.n_rows, padded, self.n_variables, *flags, checksum)
+        return HEADER.pack(MAGIC, VERSION, element_bytes, self.n_rows, self._padded(), self.n_variables, *flags, checksum)
 
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _same_numbers(stored: npt.NDArray[np.floating], column: Floats) -> bool:
+    """A piece at a time: the column is not copied as a whole."""
+    pieces = range(0, len(column), PIECE)
+    with np.errstate(over="ignore"):
+        return all((stored[i : i + PIECE] == column[i : i + PIECE].astype(stored.dtype)).all() for i in pieces)
 
 
 def _numbers(values: npt.ArrayLike, name: str, dimensions: int) -> Floats:

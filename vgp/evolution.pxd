@@ -7,12 +7,8 @@ from vgp.population cimport Organism, Population
 from vgp.records cimport TickRecord
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport Settings
+from vgp.turnstile cimport Turnstile
 from vgp.variation.draft cimport Draft
-
-cdef extern from "<mutex>" namespace "std" nogil:
-    cdef cppclass mutex:
-        void lock()
-        void unlock()
 
 cdef enum:
     BREEDING_ATTEMPTS = 4       # genomes drawn per newborn wanted, before a batch makes do with fewer
@@ -29,7 +25,7 @@ cdef class Engine:
     cdef Population* p
     cdef Settings settings
     cdef Counters count
-    cdef mutex lock             # guards p, count and history against readers in other threads
+    cdef Turnstile lock         # guards p, count and history against readers in other threads
     cdef ExecutorHandle handle
     cdef object judge           # of a loss written in Python, or None
     cdef int interrupted        # set by another thread

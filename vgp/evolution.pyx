@@ -1,8 +1,8 @@
 """The engine of one island: breed, evaluate, settle, nourish, starve, record. Batches only; nothing here holds the GIL while it
 works, and no Python object stands for an organism.
 
-Locking: `exclusive` (Python level, in island.py) lets one command run at a time. `mutex` guards the store for the short phases that
-change it, so that another thread may read statistics or export organisms while a batch is being evaluated. Who holds the GIL waits for
+Locking: `exclusive` (Python level, in island.py) lets one command run at a time. `lock` guards the store for the phases that
+change it, and gives way to readers within them, so that another thread may read statistics or export organisms at any time. Who holds the GIL waits for
 it with `hold`, which gives the GIL up: its holder may be in need of it.
 """
 
@@ -22,6 +22,7 @@ from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
 from vgp.newborns cimport Newborns, newborns_allocate, newborns_free
 from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
     population_new, population_rank_all, population_retain
+from vgp.protection cimport release_expired
 from vgp.records cimport TickRecord, now, observe
 from vgp.references cimport can_be_written_out, expanded_size, resolve_from_population
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
@@ -158,6 +159,7 @@ cdef class Engine:
                     break
                 conceive(self.count.rng, self.p, &self.settings, &draft, parents)
                 n += self.enroll(&draft, parents, n, record)
+                self.lock.give_way()
         self.lock.unlock()
         return n
 
@@ -276,13 +278,15 @@ cdef class Engine:
             elif settle_newborn(self.count.rng, self.p, &self.settings.predators, &self.settings.metabolism, self.batch.slots[i],
                                 &self.batch.results[i], record.deaths, &record.stillborn):
                 record.births += 1
+            self.lock.give_way()
         self.lock.unlock()
 
     cdef void live(self, TickRecord* record) noexcept nogil:
         self.lock.lock()
-        nourish(self.count.rng, self.p, &self.settings.metabolism)
-        record.deaths[<uint32_t> STARVED] += starve(self.p, &self.settings.metabolism)
+        nourish(self.count.rng, self.p, &self.settings.metabolism, &self.lock)
+        record.deaths[<uint32_t> STARVED] += starve(self.p, &self.settings.metabolism, &self.lock)
         self.count.tick += 1
+        release_expired(self.p, self.count.tick)
         self.lock.unlock()
 
     cdef void record(self, TickRecord* record, double started) noexcept nogil:

@@ -63,6 +63,7 @@ cdef uint32_t draw(Engine engine, uint32_t wanted, TickRecord* record) noexcept 
         create_draft(engine.count.rng, &engine.settings.primitives, &engine.settings.limits, engine.settings.initial_minimum,
                      engine.settings.initial_size, &draft)
         n += engine.enroll(&draft, nobody, n, record)
+        engine.lock.give_way()
     engine.lock.unlock()
     return n
 

@@ -246,7 +246,10 @@ def encode_bundle(nodes, offsets, is_root=None, *, bint open=False) -> bytes:
         raise RecordError(f"is_root has {len(flags)} entries for {n} organisms", "bad_count")
     cdef const uint8_t[::1] roots = flags
     cdef vector[unsigned char] out
-    cdef RecordVerdict verdict = core.encode_bundle(pointer(array), &at[0], &roots[0] if n else NULL, n, open, &out)
+    cdef RecordVerdict verdict
+    cdef const Node* start = pointer(array)
+    with nogil:
+        verdict = core.encode_bundle(start, &at[0], &roots[0] if n else NULL, n, open, &out)
     if verdict.error != RecordCode.none:
         raise record_error(verdict, "the organisms cannot be exported")
     return PyBytes_FromStringAndSize(<char*>out.data(), out.size())

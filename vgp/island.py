@@ -5,17 +5,15 @@
     island.advance(100)
     for entry in island.front(): print(entry.size, entry.loss, entry.formula)
 
-One command runs at a time; `statistics`, `front`, `living` and `export` may be called from other threads while it does.
+One command runs at a time; what reads - `statistics`, `front`, `living`, `sample`, `champions`, `export`, `missing` - may be called
+from other threads while it does.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-import os
-import threading
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,18 +21,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, exchange, founding, genome, state
+from vgp import checkpoint, consistency, exchange, founding, genome, immigration, state
+from vgp.atomic_file import PathLike
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
 from vgp.formula import parse
-from vgp.front import Front, FrontEntry, make_entry, merge, rounding_loss
-from vgp.layout import batch
+from vgp.front import Front, rounding_loss
+from vgp.layout import REFERENCE, batch
+from vgp.living_front import LivingFront
+from vgp.moving import carry_over, refuse_other_columns
 from vgp.own_loss import LossFunction, judge
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
+from vgp.turns import Turns
 
-Standing = tuple[int, str, float, float, float]  # id, loss, and what an entry of the front takes from the organism
+MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
 LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")
 
@@ -59,6 +61,8 @@ class Island:
         sandbox: "on" executes organisms in the locked-down process; "off" in this process.
         loss_function: losses in Python instead of the built-in loss: f(outputs [n, rows], target [rows]) -> losses [n];
             a loss that is not finite marks the organism as invalid. Linear scaling is then off.
+        data_file: of this table in the parameters' precision, written by `Dataset.write`; it must stay as it is for as long as the
+            island lives. Islands of one machine that map the same file share its memory. Without it: a private temporary file.
 
     Raises InputError (unusable data or parameters), SandboxError, MemoryError.
     """
@@ -71,6 +75,7 @@ class Island:
         seed: int = 0,
         sandbox: str = "on",
         loss_function: LossFunction | None = None,
+        data_file: PathLike | None = None,
     ) -> None:
         if dataset.y is None:
             raise InputError("the table has no target column; name the column to explain")
@@ -82,19 +87,23 @@ class Island:
         self._variance = float(np.average((dataset.y - mean) ** 2, weights=dataset.weights))
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
         self._own_loss = loss_function is not None
-        self._exclusive = threading.Lock()
-        self._waiting: set[object] = set()
-        self._entries: dict[Standing, FrontEntry] = {}
+        self._began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function}
+        self._turns = Turns()
         self._resources = contextlib.ExitStack()
         try:
-            self._start(sandbox, loss_function)
+            self._start(self._data_file(data_file), sandbox, loss_function)
         except BaseException:
             self._resources.close()
             raise
 
-    def _start(self, sandbox: str, loss_function: LossFunction | None) -> None:
+    def _data_file(self, given: PathLike | None) -> PathLike:
+        if given is None:
+            return self._resources.enter_context(self.dataset.temporary(self.parameters.precision))
+        self.dataset.check_file(given, self.parameters.precision)
+        return given
+
+    def _start(self, path: PathLike, sandbox: str, loss_function: LossFunction | None) -> None:
         parameters = self.parameters
-        path = self._resources.enter_context(self.dataset.temporary(parameters.precision))
         self.sandbox: Sandbox = self._resources.enter_context(
             Sandbox(
                 path,
@@ -105,6 +114,7 @@ class Island:
             )
         )
         self._engine = Engine(parameters, self.dataset.n_variables, self.dataset.n_rows, self.sandbox, self.seed % 2**64)
+        self._front = LivingFront(self._engine, self._names)
         if loss_function is not None:
             padded = -(-self.dataset.n_rows // 16) * 16
             of_this_table = partial(judge, loss_function, np.array(self.dataset.y))
@@ -119,7 +129,7 @@ class Island:
         """
         genomes = [parse(formula, self._names) for formula in formulas]
         with self._command():
-            report = exchange.immigrate(self._engine, *batch(genomes), [True] * len(genomes))
+            report = immigration.immigrate(self._engine, *batch(genomes), [True] * len(genomes))
             founding.create(self._engine)
         return ImportReport(**report)
 
@@ -156,7 +166,7 @@ class Island:
                 self._engine.tick()
         return self.latest()
 
-    def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
+    def checkpoint(self, path: PathLike, *, keep: int = 1) -> None:
         """Writes the resumable state atomically; the `keep` files before it stay as path.1, ... Raises CheckpointError."""
         with self._command():
             checkpoint.save(path, self.description(), state.sections(self._engine), keep=keep)
@@ -164,24 +174,33 @@ class Island:
     @classmethod
     def resume(
         cls,
-        path: str | os.PathLike[str],
+        path: PathLike,
         dataset: Dataset,
         *,
         sandbox: str = "on",
         loss_function: LossFunction | None = None,
+        data_file: PathLike | None = None,
+        moved: bool = False,
         **changes: Any,
     ) -> Island:
         """The island of a checkpoint, on the same table; `changes` update parameters after it.
 
-        A damaged file is passed over for the one before it (`island.damaged` names it). Raises CheckpointError.
+        A damaged file is passed over for the one before it (`island.damaged` names it). moved=True: the table may have other rows,
+        under which all the living are evaluated anew, see `moved`. Raises CheckpointError, InputError for other columns.
         """
-        saved = checkpoint.load(path, dataset.fingerprint(), own_loss=loss_function is not None)
+        fingerprint = dataset.fingerprint()
+        saved = checkpoint.load(path, None if moved else fingerprint, own_loss=loss_function is not None)
         if len(saved.seeds) != 1:
             raise CheckpointError(f"{saved.path}: holds {len(saved.seeds)} islands; resume it as an Archipelago")
-        island = cls(dataset, saved.parameters, seed=saved.seeds[0], sandbox=sandbox, loss_function=loss_function)
+        if moved:
+            refuse_other_columns(saved.path, saved.names, saved.target, dataset)
+        began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function, "data_file": data_file}
+        island = cls(dataset, saved.parameters, seed=saved.seeds[0], **began_with)
         try:
             checkpoint.naming(saved.path, state.restore, island._engine, saved.sections)
             island.damaged = saved.damaged
+            if saved.fingerprint != fingerprint:
+                island._engine.evaluate_again()
             if changes:
                 island.update(**changes)
         except BaseException:
@@ -191,18 +210,37 @@ class Island:
 
     damaged: tuple[str, ...] = ()
 
-    def export(self, which: str | Sequence[int] = "front") -> bytes:
-        """Organisms with all they refer to as a portable record: "front", "best", "all", or ids. Unknown ids are left out."""
-        return genome.encode_bundle(*exchange.genomes(self._engine, self._chosen(which)))
+    def moved(self, dataset: Dataset, *, data_file: PathLike | None = None) -> Island:
+        """A new island with this one's parameters, population and ticks, on another table with the same columns and target.
 
-    def import_(self, data: bytes) -> ImportReport:
+        Every living organism is evaluated anew; those without finite values die, and if all do, `create` founds a new population.
+        This island stays as it is. Raises InputError for other columns.
+        """
+        refuse_other_columns("this island", self._names, self.dataset.target, dataset)
+        island = Island(dataset, self.parameters, seed=self.seed, data_file=data_file, **self._began_with)
+        try:
+            with self._command():
+                carry_over(self._engine, island._engine)
+        except BaseException:
+            island.close()
+            raise
+        return island
+
+    def import_(self, data: bytes, *, replace: str = "predators", protection: int = 0) -> ImportReport:
         """Installs the organisms of a portable record; the exported ones are evaluated as strangers and join the living.
+
+        replace: whom they replace in a full population. "predators": whom a predator eats, perhaps the immigrant itself. Of
+            `predator_sample` organisms that are not the best of their size: "worst", the one with the highest loss; "alike", the
+            one that errs most like the immigrant. "random": any of them. With these three an immigrant always finds room there.
+        protection: ticks for which predators, starvation and other immigrants leave them alone, as long as no more than a
+            quarter of the population is protected.
 
         Raises RecordError if the bytes are no record. A genome that does not fit this island is counted in the report.
         """
         bundle = genome.decode_bundle(data, open=True)
+        engine, came = self._engine, (bundle.nodes, bundle.offsets, bundle.is_root)
         with self._command():
-            return ImportReport(**exchange.immigrate(self._engine, bundle.nodes, bundle.offsets, bundle.is_root))
+            return ImportReport(**immigration.immigrate(engine, *came, replace=replace, protection=protection))
 
     def interrupt(self, on: bool = True) -> None:
         """Makes what another thread is evaluating here end with KeyboardInterrupt within 50 ms; False takes it back."""
@@ -245,12 +283,32 @@ class Island:
         """The standing of every living organism: see `vgp.exchange.ORGANISM`."""
         return exchange.living(self._engine)
 
+    def sample(self, most: int, seed: int) -> npt.NDArray[np.void]:
+        """The standing of `most` of the living at random, each at most once, or of all; `seed` is of this draw alone."""
+        return exchange.sample(self._engine, min(max(most, 0), MOST_ORGANISMS), seed % 2**64)
+
+    def champions(self) -> npt.NDArray[np.void]:
+        """The standing of the front's organisms: the best of each size that beats every smaller one, sizes increasing."""
+        return exchange.champions(self._engine)
+
+    def export(self, which: str | Sequence[int] = "front", *, callees: bool = True) -> bytes:
+        """Organisms with all they refer to as a portable record: "front", "best", "all", or ids. Unknown ids are left out.
+
+        callees=False: an open record of just these, for a receiver that holds what they refer to (see `missing`).
+        """
+        return genome.encode_bundle(*exchange.genomes(self._engine, self._chosen(which), callees=callees), open=not callees)
+
+    def missing(self, data: bytes) -> list[int]:
+        """Ids that the organisms of a record refer to, and that neither travel along nor are held here. Raises RecordError."""
+        bundle = genome.decode_bundle(data, open=True)
+        called = np.unique(bundle.nodes["payload"][bundle.nodes["op"] == REFERENCE])
+        outside = called[~np.isin(called, bundle.ids)]
+        return [int(organism_id) for organism_id in outside[~exchange.held(self._engine, outside)]]
+
     def front(self) -> Front:
         """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
-        standings = ((self._standing(record), record) for record in exchange.champions(self._engine))
-        entries = {standing: self._entry(standing, record) for standing, record in standings}
-        self._entries = {standing: entry for standing, entry in entries.items() if entry is not None}
-        return merge([Front(tuple(self._entries.values()))], self.rounding)
+        squared = self.parameters.loss == "squared" and not self._own_loss
+        return self._front.read(self.parameters.loss, self._variance if squared else math.nan, self.rounding)
 
     @property
     def rounding(self) -> float:
@@ -274,19 +332,6 @@ class Island:
         with self._command():
             return consistency.check(self._engine)
 
-    def _standing(self, record: np.void) -> Standing:
-        return int(record["id"]), self.parameters.loss, float(record["loss"]), float(record["slope"]), float(record["intercept"])
-
-    def _entry(self, standing: Standing, record: np.void) -> FrontEntry | None:
-        known = self._entries.get(standing)
-        if known is not None:
-            return known
-        nodes, offsets, _ = exchange.genomes(self._engine, [record["id"]])
-        if len(offsets) < 2:
-            return None  # died since the champions were listed
-        squared = self.parameters.loss == "squared" and not self._own_loss
-        return make_entry(record, nodes, offsets, self._names, self._variance if squared else math.nan)
-
     def _chosen(self, which: str | Sequence[int]) -> Sequence[int] | npt.NDArray[np.uint64]:
         if not isinstance(which, str):
             return which
@@ -297,16 +342,5 @@ class Island:
             return champions if which == "front" else champions[-1:]
         raise InputError(f"cannot export {which!r}; choose front, best, all, or ids")
 
-    @contextlib.contextmanager
-    def _command(self) -> Iterator[None]:
-        """One command at a time; after each, those that wait get their turn (a lock alone would let an advance take it again)."""
-        turn = object()
-        self._waiting.add(turn)
-        try:
-            with self._exclusive:
-                self._waiting.discard(turn)
-                yield
-        finally:
-            self._waiting.discard(turn)
-        if self._waiting:
-            time.sleep(0.0005)
+    def _command(self) -> contextlib.AbstractContextManager[None]:
+        return self._turns.take()

@@ -3,6 +3,7 @@ from libc.stdint cimport uint32_t, uint64_t
 from vgp.core cimport Result, Rng
 from vgp.population cimport Organism, Population
 from vgp.predators cimport Predators
+from vgp.turnstile cimport Turnstile
 
 cdef struct Metabolism:
     double birth, decay, income, cap, share
@@ -12,11 +13,14 @@ cdef struct Metabolism:
 # True if it lives. deaths: [N_DEATHS] counters by cause; *stillborn counts newborns for which there was no room.
 cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, const Metabolism* m, uint32_t slot,
                          const Result* result, uint64_t* deaths, uint64_t* stillborn) noexcept nogil
-# One tick of energy for all the living: income by rank, shares to those that are called, decay.
-cdef void nourish(Rng& rng, Population* p, const Metabolism* m) noexcept nogil
-# Those without energy die, except the best of each size and the last `minimum`. Returns how many died.
-cdef uint32_t starve(Population* p, const Metabolism* m) noexcept nogil
+# One tick of energy for all the living: income by rank, shares to those that are called, decay. lock: held by the caller, given way
+# now and then; NULL: there is none.
+cdef void nourish(Rng& rng, Population* p, const Metabolism* m, Turnstile* lock) noexcept nogil
+# Those without energy die, except the best of each size, the protected and the last `minimum`. Returns how many died.
+cdef uint32_t starve(Population* p, const Metabolism* m, Turnstile* lock) noexcept nogil
 # Eats until at most `most` are alive (a population made smaller while it runs).
 cdef void cull(Rng& rng, Population* p, const Predators* predators, uint32_t most, uint64_t* deaths) noexcept nogil
 # The evaluator's verdict into the organism.
 cdef void take_result(Organism* o, const Result* result) noexcept nogil
+# Whom a newcomer may replace though all the living are safe: the best of its size if it is better. NOWHERE: nobody.
+cdef uint32_t usurped(const Population* p, const Organism* newcomer) noexcept nogil

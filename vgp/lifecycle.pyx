@@ -9,11 +9,19 @@ from libc.stdlib cimport qsort
 
 from vgp.core cimport Node, Opcode_reference, Result, Rng, rng_below
 from vgp.population cimport LIVING, N_DEATHS, NOWHERE, Organism, genome_of, population_bury, population_enliven, population_find, \
-    population_is_champion, population_retain
+    population_is_safe, population_retain
 from vgp.predators cimport Catch, hunt
 
 cdef enum:
     RANK_SAMPLE = 64        # losses that stand for the whole population's; a power of two
+    AHEAD = 16              # organisms that are fetched before they are looked at
+    STRIDE = 1024           # organisms looked at between two moments in which the lock is given way
+
+cdef extern from *:
+    """
+    static inline void vgp_prefetch(const void* address) { __builtin_prefetch(address, 1); }
+    """
+    void vgp_prefetch(const void* address) noexcept nogil
 
 
 cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, const Metabolism* m, uint32_t slot,
@@ -25,7 +33,7 @@ cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, co
     if p.n_living >= p.capacity:
         victim = hunt(rng, p, predators, NOWHERE if beats_its_size(p, o) else slot)
         if victim.slot == NOWHERE and victim.cause < N_DEATHS:
-            victim.slot = best_of_its_size(p, o)     # all the others are the best of theirs: it takes the place that it won
+            victim.slot = usurped(p, o)     # all the others are safe: it takes the place that it won
         if victim.slot == NOWHERE or victim.slot == slot:
             if victim.slot == NOWHERE:
                 stillborn[0] += 1
@@ -56,12 +64,19 @@ cdef bint beats_its_size(const Population* p, const Organism* o) noexcept nogil:
     return best == NOWHERE or o.loss < p.organisms[best].loss
 
 
+cdef uint32_t usurped(const Population* p, const Organism* newcomer) noexcept nogil:
+    cdef uint32_t best = best_of_its_size(p, newcomer)
+    if best == NOWHERE or p.organisms[best].protected_until or not newcomer.loss < p.organisms[best].loss:
+        return NOWHERE
+    return best
+
+
 cdef int compare_losses(const void* a, const void* b) noexcept nogil:
     cdef double x = (<const double*> a)[0], y = (<const double*> b)[0]
     return (x > y) - (x < y)
 
 
-cdef void nourish(Rng& rng, Population* p, const Metabolism* m) noexcept nogil:
+cdef void nourish(Rng& rng, Population* p, const Metabolism* m, Turnstile* lock) noexcept nogil:
     cdef double losses[RANK_SAMPLE]
     cdef uint32_t i, k, n = RANK_SAMPLE
     cdef Organism* o
@@ -72,15 +87,26 @@ cdef void nourish(Rng& rng, Population* p, const Metabolism* m) noexcept nogil:
         losses[k] = p.organisms[p.living[rng_below(rng, p.n_living)]].loss
     qsort(losses, n, sizeof(double), compare_losses)
     for i in range(p.n_living):
+        look_ahead(p, i + AHEAD, lock)
         o = &p.organisms[p.living[i]]
         income = m.income * (1.0 - <double> rank(losses, n, o.loss) / n)
         if o.calls:
             income -= pay_callees(p, o, genome_of(p, p.living[i]), m.share * income)
         o.energy += income - m.decay
     for i in range(p.n_living):      # after all shares are paid, whatever the order of the living
+        look_ahead(p, i + AHEAD, lock)
         o = &p.organisms[p.living[i]]
         if o.energy > m.cap:
             o.energy = m.cap
+
+
+cdef inline void look_ahead(const Population* p, uint32_t i, Turnstile* lock) noexcept nogil:
+    """On a walk over all the living, whose slots lie anywhere: fetches the i-th if there is one, and lets readers in now and then."""
+    if i % STRIDE == 0 and lock != NULL:
+        lock.give_way()
+    if i < p.n_living:
+        vgp_prefetch(&p.organisms[p.living[i]])
+        vgp_prefetch(&p.organisms[p.living[i]].position)
 
 
 cdef uint32_t rank(const double* losses, uint32_t n, double loss) noexcept nogil:
@@ -106,16 +132,17 @@ cdef double pay_callees(Population* p, const Organism* o, const Node* nodes, dou
     return min(paid, amount)
 
 
-cdef uint32_t starve(Population* p, const Metabolism* m) noexcept nogil:
+cdef uint32_t starve(Population* p, const Metabolism* m, Turnstile* lock) noexcept nogil:
     cdef uint32_t i = p.n_living, died = 0, slot
     if m.decay <= 0:
         return 0
     while i > 0:
         i -= 1
+        look_ahead(p, i - AHEAD, lock)
         slot = p.living[i]
         if p.n_living <= m.minimum:
             break
-        if p.organisms[slot].energy <= 0 and not population_is_champion(p, slot):
+        if p.organisms[slot].energy <= 0 and not population_is_safe(p, slot):
             population_bury(p, slot)     # the last of the living takes this place: it was looked at already
             died += 1
     return died
@@ -133,12 +160,12 @@ cdef void cull(Rng& rng, Population* p, const Predators* predators, uint32_t mos
 
 
 cdef uint32_t highest_loss(const Population* p) noexcept nogil:
-    """Of those that are not the best of their size, or of all where there are no others."""
+    """Of those that are neither the best of their size nor protected, or of all where there are no others."""
     cdef uint32_t i, slot, found = p.living[0]
     for i in range(1, p.n_living):
         slot = p.living[i]
-        if population_is_champion(p, slot) != population_is_champion(p, found):
-            if population_is_champion(p, found):
+        if population_is_safe(p, slot) != population_is_safe(p, found):
+            if population_is_safe(p, found):
                 found = slot
         elif p.organisms[slot].loss > p.organisms[found].loss:
             found = slot

@@ -1,7 +1,7 @@
 """A door for tests: the store and the life cycle on organisms whose loss, energy and the like are given. Not for use in a run."""
 
 from vgp.exchange import ORGANISM
-from vgp.parameters import Parameters
+from vgp.parameters import REPLACEMENTS, Parameters
 
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset
@@ -13,8 +13,11 @@ from vgp.lifecycle cimport cull, nourish, settle_newborn, starve
 from vgp.population cimport N_DEATHS, NOWHERE, Organism, Population, population_add, population_bury, population_check, \
     population_delete, population_enliven, population_find, population_new
 from vgp.predators cimport Catch, hunt
+from vgp.protection cimport protect, protection_check, release_expired
 from vgp.references cimport expanded_size
+from vgp.replacement cimport Welcome, settle_immigrant
 from vgp.settings cimport Settings, fill_settings
+from vgp.turnstile cimport Turnstile
 
 
 cdef class Store:
@@ -22,6 +25,8 @@ cdef class Store:
 
     cdef Population* p
     cdef Settings settings
+    cdef Turnstile lock
+    cdef int looked_at
 
     def __cinit__(self, parameters=None):
         parameters = parameters or Parameters()
@@ -52,28 +57,55 @@ cdef class Store:
         population_enliven(self.p, slot)
         return slot
 
-    def settle(self, uint64_t seed, nodes, double loss, *, uint32_t cost=1, uint64_t signature=0, uint32_t born=0):
-        """A newborn asks to live: (whether it does, deaths by cause [6], stillborn)."""
+    def settle(self, uint64_t seed, nodes, double loss, *, uint32_t cost=1, uint64_t signature=0, uint32_t born=0, replace=None,
+               uint32_t until=0):
+        """A newborn or, with `replace`, an immigrant asks to live: (whether it does, deaths by cause [6], stillborn)."""
         cdef Rng rng
         cdef Result result
         cdef uint64_t deaths[N_DEATHS]
         cdef uint64_t stillborn = 0
+        cdef Welcome welcome
         cdef uint32_t slot = self.newborn(nodes), k
         rng_seed(rng, seed)
         memset(&result, 0, sizeof(result))
         memset(deaths, 0, sizeof(deaths))
         result.loss, result.cost, result.signature = loss, cost, signature
         self.p.organisms[slot].born = born
-        lives = settle_newborn(rng, self.p, &self.settings.predators, &self.settings.metabolism, slot, &result, deaths, &stillborn)
+        if replace is None:
+            lives = settle_newborn(rng, self.p, &self.settings.predators, &self.settings.metabolism, slot, &result, deaths, &stillborn)
+        else:
+            welcome.replacement, welcome.until = REPLACEMENTS.index(replace), until
+            lives = settle_immigrant(rng, self.p, &self.settings.predators, &self.settings.metabolism, &welcome, slot, &result, deaths,
+                                     &stillborn)
         return bool(lives), [deaths[k] for k in range(N_DEATHS)], stillborn
 
     def nourish(self, uint64_t seed):
         cdef Rng rng
         rng_seed(rng, seed)
-        nourish(rng, self.p, &self.settings.metabolism)
+        nourish(rng, self.p, &self.settings.metabolism, NULL)
+
+    def live_until_looked_at(self, step):
+        """Feeds or starves again and again, under one lock, until another thread has come in by `look`."""
+        cdef bint feeding = step == "feeding"
+        cdef Rng rng
+        rng_seed(rng, 1)
+        with nogil:
+            self.lock.lock()
+            while not self.looked_at:
+                if feeding:
+                    nourish(rng, self.p, &self.settings.metabolism, &self.lock)
+                else:
+                    starve(self.p, &self.settings.metabolism, &self.lock)
+            self.lock.unlock()
+
+    def look(self):
+        with nogil:
+            self.lock.lock()
+            self.looked_at = True
+            self.lock.unlock()
 
     def starve(self):
-        return starve(self.p, &self.settings.metabolism)
+        return starve(self.p, &self.settings.metabolism, NULL)
 
     def hunt(self, uint64_t seed):
         """(slot or None, cause of death)."""
@@ -91,6 +123,12 @@ cdef class Store:
         memset(deaths, 0, sizeof(deaths))
         cull(rng, self.p, &self.settings.predators, most, deaths)
         return [deaths[k] for k in range(N_DEATHS)]
+
+    def protect(self, uint32_t slot, uint32_t until):
+        protect(self.p, slot, until)
+
+    def release_expired(self, uint64_t tick):
+        release_expired(self.p, tick)
 
     def bury(self, uint32_t slot):
         population_bury(self.p, slot)
@@ -111,11 +149,16 @@ cdef class Store:
         cdef uint32_t slot = population_find(self.p, organism_id)
         return None if slot == NOWHERE else slot
 
+    def count_protected(self):
+        return self.p.n_protected
+
     def counts(self):
         """(living, retained, referenced)."""
         return self.p.n_living, self.p.n_retained, self.p.n_referenced
 
-    def check(self):
-        """None, or the invariant that is broken."""
+    def check(self, uint64_t tick=0):
+        """None, or the invariant that is broken after that tick."""
         cdef const char* broken = population_check(self.p)
+        if broken == NULL:
+            broken = protection_check(self.p, tick)
         return None if broken == NULL else broken.decode()

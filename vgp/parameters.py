@@ -18,6 +18,7 @@ PRECISIONS = ("float32", "float64")
 DEFAULT_FUNCTIONS = ("add", "sub", "mul", "div", "square", "sqrt", "exp", "log", "sin", "cos")
 MUTATIONS = ("constant", "terminal", "function", "subtree", "insert", "hoist", "swap")
 PREDATORS = ("error", "size", "age", "cost", "likeness")
+REPLACEMENTS = ("predators", "worst", "random", "alike")  # whom immigrants replace, see replacement.pxd
 MEBIBYTE = 1 << 20
 
 

@@ -31,7 +31,7 @@ cdef enum Death:            # causes, as statistics count them
     EATEN_LIKENESS = 5
     N_DEATHS = 6
 
-cdef struct Organism:       # 104 bytes
+cdef struct Organism:       # 96 bytes
     uint64_t id             # content hash of the genome
     uint64_t parents[2]     # ids; 0: none (created, or an immigrant)
     uint64_t signature      # residual signs on the probe rows: likeness of behaviour
@@ -49,7 +49,8 @@ cdef struct Organism:       # 104 bytes
     uint8_t calls           # reference nodes in its own genome, saturated at 255
     uint8_t height          # calls within calls below it: 0 calls nobody
     uint8_t state           # a State
-    uint8_t spare[6]        # 0
+    uint8_t spare[2]        # 0
+    uint32_t protected_until  # tick before whose end neither predators nor starvation take it; 0: not protected
 
 cdef struct Sums:           # over the living, kept up to date so that observing them costs nothing
     uint64_t size, expanded, calls, born
@@ -72,6 +73,7 @@ cdef struct Population:
     uint32_t n_living
     uint32_t n_retained
     uint32_t n_referenced   # slots with callers > 0
+    uint32_t n_protected    # LIVING slots with protected_until > 0, at most capacity / 4
     Sums living_sums
 
 
@@ -87,6 +89,8 @@ cdef void population_retain(Population* p, uint32_t slot) noexcept nogil       #
 cdef void population_bury(Population* p, uint32_t slot) noexcept nogil         # LIVING -> RETAINED if called, else freed
 cdef inline cbool population_is_champion(const Population* p, uint32_t slot) noexcept nogil:
     return p.best_of_size[min(p.organisms[slot].expanded, p.expanded_limit)] == slot
+cdef inline cbool population_is_safe(const Population* p, uint32_t slot) noexcept nogil:   # the best of its size, or protected
+    return p.organisms[slot].protected_until or population_is_champion(p, slot)
 cdef void population_rank(Population* p, uint32_t slot) noexcept nogil         # after a loss was set: enters best_of_size
 cdef void population_rank_all(Population* p) noexcept nogil
 cdef inline Node* genome_of(const Population* p, uint32_t slot) noexcept nogil:

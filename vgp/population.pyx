@@ -1,6 +1,6 @@
 """The store of organisms: slots, the id table, who calls whom, and the best organism of each size.
 
-See population.pxd for the fields and the invariants. Memory is known at creation: slots x (104 + 12 x longest genome + 12) bytes,
+See population.pxd for the fields and the invariants. Memory is known at creation: slots x (96 + 12 x longest genome + 12) bytes,
 and pages that were never used are never touched.
 """
 
@@ -222,6 +222,8 @@ cdef void population_bury(Population* p, uint32_t slot) noexcept nogil:
     p.organisms[last].position = o.position
     p.n_living -= 1
     count_out(&p.living_sums, o)
+    p.n_protected -= o.protected_until > 0
+    o.protected_until = 0
     if population_is_champion(p, slot):
         rank_size_again(p, o.expanded, slot)
     population_retain(p, slot)
@@ -258,11 +260,13 @@ cdef void population_reindex(Population* p) noexcept nogil:
     memset(p.table, 0xFF, (<uint64_t> p.table_mask + 1) * sizeof(uint32_t))
     p.n_retained = 0
     p.n_referenced = 0
+    p.n_protected = 0
     for slot in range(p.unused):
         if p.organisms[slot].state != FREE:
             table_insert(p, slot)
             p.n_retained += p.organisms[slot].state == RETAINED
             p.n_referenced += p.organisms[slot].callers > 0
+            p.n_protected += p.organisms[slot].protected_until > 0
     p.living_sums = sums_of_living(p)
     population_rank_all(p)
 

@@ -5,7 +5,7 @@ The field calls this the replacement policy; tournaments for removal go back to 
 """
 
 from vgp.core cimport Rng, rng_below, rng_uniform
-from vgp.population cimport EATEN_ERROR, NOWHERE, Organism, population_is_champion
+from vgp.population cimport EATEN_ERROR, NOWHERE, Organism, population_is_safe
 
 ctypedef double (*Criterion)(const Organism* o) noexcept nogil   # larger is worse
 
@@ -56,7 +56,6 @@ cdef uint32_t draw_kind(Rng& rng, const Predators* predators) noexcept nogil:
 
 
 cdef uint32_t sample_prey(Rng& rng, const Population* p, uint32_t size, uint32_t newcomer, uint32_t* out) noexcept nogil:
-    """Up to `size` slots that may be eaten, the newcomer first; drawn with replacement from the living."""
     cdef uint32_t n = 0, attempt, slot
     if newcomer != NOWHERE:
         out[0] = newcomer
@@ -67,7 +66,7 @@ cdef uint32_t sample_prey(Rng& rng, const Population* p, uint32_t size, uint32_t
         if n >= size + (newcomer != NOWHERE):
             break
         slot = p.living[rng_below(rng, p.n_living)]
-        if not population_is_champion(p, slot):
+        if not population_is_safe(p, slot):
             out[n] = slot
             n += 1
     return n
@@ -84,6 +83,10 @@ cdef uint32_t worst(const Population* p, const uint32_t* prey, uint32_t n, Crite
     return found
 
 
+cdef int unlikeness(const Organism* a, const Organism* b) noexcept nogil:
+    return vgp_popcount64(a.signature ^ b.signature)
+
+
 cdef uint32_t most_alike(const Population* p, const uint32_t* prey, uint32_t n) noexcept nogil:
     """Of the two in the sample whose residuals have the same sign on the most probe rows, the one with the higher loss."""
     cdef uint32_t i, k, found = prey[0]
@@ -96,7 +99,7 @@ cdef uint32_t most_alike(const Population* p, const uint32_t* prey, uint32_t n) 
             if prey[i] == prey[k]:
                 continue
             b = &p.organisms[prey[k]]
-            distance = vgp_popcount64(a.signature ^ b.signature)
+            distance = unlikeness(a, b)
             if distance < least:
                 least = distance
                 found = prey[i] if a.loss > b.loss or (a.loss == b.loss and a.expanded > b.expanded) else prey[k]
@@ -107,7 +110,7 @@ cdef uint32_t any_prey(const Population* p) noexcept nogil:
     """The first of the living that may be eaten: for populations that are nearly all champions."""
     cdef uint32_t i
     for i in range(p.n_living):
-        if not population_is_champion(p, p.living[i]):
+        if not population_is_safe(p, p.living[i]):
             return p.living[i]
     return NOWHERE
 

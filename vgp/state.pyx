@@ -18,8 +18,9 @@ from libc.string cimport memcpy, memset
 from vgp.core cimport GenomeError, Node, decode_nodes, encode_nodes
 from vgp.evolution cimport HISTORY, Counters, Engine, hold
 from vgp.lifecycle cimport cull
-from vgp.population cimport FREE, LIVING, RETAINED, Organism, Population, genome_of, population_delete, \
+from vgp.population cimport FREE, LIVING, NOWHERE, RETAINED, Organism, Population, genome_of, population_delete, \
     population_new, population_reindex
+from vgp.protection cimport release_all_above
 from vgp.records cimport TickRecord
 from vgp.variation.draft cimport DRAFT_NODES
 
@@ -65,6 +66,7 @@ def sections(Engine engine):
         "organisms": view(p.organisms, <size_t> p.unused * sizeof(Organism)),
         "living": view(p.living, p.n_living * sizeof(uint32_t)),
         "free": view(p.free_slots, p.n_free * sizeof(uint32_t)),
+        "best": view(p.best_of_size, (<size_t> p.expanded_limit + 1) * sizeof(uint32_t)),
         "genomes": encoded_genomes(engine),
         "history": history(engine).view(np.uint8),
     }
@@ -109,6 +111,7 @@ def restore(Engine engine, parts):
     restore_genomes(p, section(parts, "genomes", -1))
     check_slots(p)
     population_reindex(p)
+    restore_best(p, parts)
     broken = check(engine)
     if broken is not None:
         raise CheckpointError(f"the state is inconsistent: {broken}")
@@ -185,6 +188,15 @@ cdef check_slots(Population* p):
         raise CheckpointError("the list of free slots is wrong")
 
 
+cdef restore_best(Population* p, parts):
+    """Of several that are equally good, the best of a size is the one that came first, which only the saved run knew."""
+    cdef uint32_t size
+    copy_section(parts, "best", p.best_of_size, (<size_t> p.expanded_limit + 1) * sizeof(uint32_t))
+    for size in range(p.expanded_limit + 1):
+        if p.best_of_size[size] != NOWHERE and p.best_of_size[size] >= p.unused:
+            raise CheckpointError("the best of a size is nobody")
+
+
 cdef restore_history(Engine engine, const uint8_t[::1] content):
     cdef size_t n_bytes = content.shape[0]
     if n_bytes % sizeof(TickRecord) or n_bytes > HISTORY * sizeof(TickRecord):
@@ -213,6 +225,7 @@ def resize(Engine engine, parameters):
         engine.allocate_batch(births, stride)
         with nogil:
             engine.lock.lock()
+            release_all_above(old, most // 4)
             cull(engine.count.rng, old, &engine.settings.predators, most, deaths)
             move(old, new, place)
             engine.p = new

@@ -1,4 +1,4 @@
-"""Addresses of workers: "host:port", the host a name, an IPv4 address, or an IPv6 address in brackets."""
+"""Addresses as users write them: "host:port", the host a name, an IPv4 address, or an IPv6 address in brackets."""
 
 import ipaddress
 import re
@@ -15,8 +15,32 @@ def well_formed_address(address: str) -> bool:
     return match is not None and 0 < int(match[1]) < 65_536
 
 
+def checked(address: str) -> str:
+    """The address without blanks around it. Raises SettingsError."""
+    text = address.strip()
+    if not well_formed_address(text) or (text.startswith("[") and not _is_ipv6(text[1 : text.index("]")])):
+        raise SettingsError(f"'{address}' is no address; write HOST:PORT, for example 10.0.0.7:7100 or [fd00::7]:7100")
+    return text
+
+
+def split(address: str) -> tuple[str, int]:
+    """("host", port) of an address, the host without brackets. Raises SettingsError."""
+    host, _, port = checked(address).rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def join(host: str, port: int) -> str:
+    """The address of a host and a port."""
+    return f"{bracketed(host)}:{port}"
+
+
+def address_list(text: str) -> tuple[str, ...]:
+    """Addresses separated by commas, each once. Raises SettingsError."""
+    return tuple(dict.fromkeys(checked(part) for part in text.split(",") if part.strip()))
+
+
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can use that address. Names are not looked up: they may lead elsewhere tomorrow."""
+    """Whether only this machine can use that host. Names are not looked up: they may lead elsewhere tomorrow."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -32,7 +56,14 @@ def advertised(bind: str, advertise: str, port: int) -> str:
     """What others are told: where this machine is reached. Raises SettingsError."""
     if not advertise and bind.strip("[]") in EVERYWHERE:
         raise SettingsError(f"bind {bind} is every address of this machine; set network.advertise to the one that others use")
-    address = f"{bracketed(advertise or bind)}:{port}"
+    address = join(advertise or bind, port)
     if not well_formed_address(address):
         raise SettingsError(f"network.advertise is {advertise!r}; give the name or address of this machine, without a port")
     return address
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False

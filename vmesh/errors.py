@@ -25,3 +25,7 @@ class KeyFileError(InputError):
 
 class AdminError(MeshError):
     """A worker refused an administrator's request, or did not answer in time."""
+
+
+class StorageError(MeshError):
+    """What is kept elsewhere, or a full disk: it cannot be read or written now, and may be later. Wrong input is an InputError."""

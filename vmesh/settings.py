@@ -115,7 +115,7 @@ class Launcher:
         30.0, "after which a worker counts as started and its failures are forgotten", "s", low=0.1, live=False
     )
     stop_time: float = knob(
-        4.5, "that workers have to checkpoint and leave before they are killed", "s", low=0.1, high=600.0, live=False
+        4.0, "that workers have to checkpoint and leave before they are killed", "s", low=0.1, high=600.0, live=False
     )
 
     def __post_init__(self) -> None:

@@ -36,8 +36,9 @@ from vmesh.security.key_folder import WorkerKeys
 from vmesh.settings import MEBIBYTE, Network
 
 HEARTBEAT = 10.0  # s without a word, after which the other side is asked for one; it has twice as long to answer
-RECONNECT_FIRST, RECONNECT_LAST = 0.1, 5.0  # s, doubled from attempt to attempt
+RECONNECT_FIRST, RECONNECT_LAST = 0.1, 2.0  # s, doubled from attempt to attempt
 BACKLOG = 512
+PARTING = 0.2  # s for answers that are under way when a socket is closed
 ENVELOPE = 64  # bytes that encryption adds, at most
 RECEIVED_BYTES = 64 * MEBIBYTE  # that one connection may have waiting here
 DESCRIPTORS = 1024  # for everything but connections that come in
@@ -107,11 +108,7 @@ class Sockets:
 
         Raises SettingsError, or MeshError if the port is taken.
         """
-        if self.keys is None and not is_loopback(host):
-            raise SettingsError(
-                f"bind {host} can be reached from other machines and needs keys; make them with vmesh keys new DIR and set "
-                "network.keys to DIR, or bind 127.0.0.1"
-            )
+        refuse_open_door(host, self.keys)
         socket = self._limited(self._context.socket(zmq.ROUTER), host)
         socket.maxmsgsize = self.network.max_message + ENVELOPE
         socket.rcvhwm = max(4, min(self.network.queue, RECEIVED_BYTES // self.network.max_message))
@@ -229,7 +226,7 @@ class Sockets:
         self._poller.unregister(monitor.events)
         del self._monitors[monitor.events]
         monitor.events.close(0)
-        socket.close()
+        socket.close(int(PARTING * 1000))
 
 
 @dataclass(slots=True)
@@ -277,6 +274,15 @@ class AdminEndpoint:
     def close(self) -> None:
         """Hangs up."""
         self._router.close()
+
+
+def refuse_open_door(host: str, keys: WorkerKeys | None) -> None:
+    """Without keys only loopback is bound. Raises SettingsError."""
+    if keys is None and not is_loopback(host):
+        raise SettingsError(
+            f"bind {host} can be reached from other machines and needs keys; make them with vmesh keys new DIR and set "
+            "network.keys to DIR, or bind 127.0.0.1"
+        )
 
 
 def _cannot_bind(host: str, port: int, error: zmq.ZMQError) -> Exception:

@@ -159,6 +159,26 @@ def test_an_organism_is_asked_for_once(evaluator):
     assert sorted(asked) == sorted(list(library)[:-1])
 
 
+def test_what_nobody_calls_for_long_is_let_go(evaluator):
+    """Else a worker's memory would fill with dead organisms up to its limits."""
+    library, asked = chain(1), []
+    callee, caller = library.values()
+
+    def resolve(identity):
+        asked.append(identity)
+        return library.get(identity)
+
+    evaluator.evaluate(*batch([caller]), resolve=resolve)
+    for _ in range(200):
+        evaluator.evaluate(*batch([callee]), resolve=resolve)
+    assert len(asked) == 1
+    evaluator.evaluate(*batch([caller]), resolve=resolve)
+    assert len(asked) == 2
+    for _ in range(200):
+        evaluator.evaluate(*batch([caller]), resolve=resolve)
+    assert len(asked) == 2
+
+
 def test_a_callee_that_is_not_finite_spoils_only_what_it_reaches(evaluator):
     callee = genome("x1 log")  # NaN where x1 < 0
     ids = {"c": genome_id(callee)}

@@ -84,6 +84,35 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
         Dataset.from_arrays([[1.0], [2.0]]).write(tmp_path / "missing" / "data")
 
 
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_data_file_is_known_by_its_content(tmp_path, precision):
+    """A worker that evolves on another file than the table it reports on would find laws of something else."""
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(50, 2)), rng.normal(size=50)
+    dataset, path = Dataset.from_arrays(X, y, names=("a", "b")), tmp_path / "data"
+    dataset.write(path, precision)
+    dataset.check_file(path, precision)
+    changed = X.copy()
+    changed[49, 1] += 1
+    others = {
+        "another 'b'": Dataset.from_arrays(changed, y, names=("a", "b")),
+        "another 'y'": Dataset.from_arrays(X, y + 1, names=("a", "b")),
+        "does not hold": Dataset.from_arrays(X[:49], y[:49], names=("a", "b")),
+        "does not hold the data in": Dataset.from_arrays(X, y, weights=np.ones(50), names=("a", "b")),
+    }
+    for reason, other in others.items():
+        with pytest.raises(InputError, match=reason):
+            other.check_file(path, precision)
+    with pytest.raises(InputError, match="does not hold"):
+        dataset.check_file(path, "float64" if precision == "float32" else "float32")
+    with pytest.raises(InputError, match="cannot read the data file .*none: No such file"):
+        dataset.check_file(tmp_path / "none", precision)
+    for content in (path.read_bytes()[:-64], path.read_bytes() + b"x", b"", b"VGP"):
+        (tmp_path / "cut").write_bytes(content)
+        with pytest.raises(InputError, match=r"cut off|does not hold"):
+            dataset.check_file(tmp_path / "cut", precision)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux")
 def test_a_full_disk_is_an_error_not_a_signal():
     with pytest.raises(InputError, match="/dev/full"):

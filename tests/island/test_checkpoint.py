@@ -11,7 +11,7 @@ from vgp.checkpoint_file import read_checkpoint, write_checkpoint
 from vgp.errors import CheckpointError
 from vgp.island import Island
 
-SECTIONS = ("description", "counters", "organisms", "living", "free", "genomes", "history")
+SECTIONS = ("description", "counters", "organisms", "living", "free", "best", "genomes", "history")
 
 
 def absolute(outputs, target):
@@ -36,6 +36,19 @@ def test_twice_100_ticks_with_a_checkpoint_between_are_200(tmp_path):
     with Island.resume(path, table(), sandbox="off") as island:
         assert island.check() is None
         island.advance(100)
+        assert state(island) == through
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_among_equally_good_ones_the_best_of_a_size_stays_who_it_was(tmp_path, seed):
+    """A crowd holds several organisms of one size and one loss; parents are drawn from the best."""
+    crowd = CALLING.replace(population_size=300)
+    with started(crowd, ticks=16, seed=seed) as island:
+        island.checkpoint(tmp_path / "run.state")
+        island.advance(20)
+        through = state(island)
+    with Island.resume(tmp_path / "run.state", table(), sandbox="off") as island:
+        island.advance(20)
         assert state(island) == through
 
 
@@ -195,7 +208,7 @@ def test_a_missing_section_is_named(saved, tmp_path, name):
     one_line(tmp_path / "lacking.state", name, lambda path: Island.resume(path, table(), sandbox="off"))
 
 
-TOLD = ("callers", "calls", "height", "depth", "expanded", "loss", "energy", "size", "state", "id", "position")
+TOLD = ("callers", "calls", "height", "depth", "expanded", "loss", "energy", "size", "state", "id", "position", "protected_until")
 
 
 @pytest.mark.parametrize("field", TOLD)

@@ -10,7 +10,7 @@ from tests.island.tables import CALLING, SMALL, genomes, started, state, table
 from vgp import genome
 from vgp.errors import FormulaError, InputError, RecordError
 from vgp.island import Island
-from vgp.layout import batch, constant_payload
+from vgp.layout import REFERENCE, batch, constant_payload
 
 
 def record_of(*organisms, roots=None):
@@ -50,6 +50,61 @@ def test_front_best_and_ids():
         assert front.best.id in genomes(island, "best")
         ids = [int(i) for i in island.living()["id"][:3]]
         assert set(genomes(island, ids)) == set(ids)
+
+
+def test_a_sample_is_of_the_living_and_each_comes_as_often():
+    with started(ticks=5) as island:
+        before, living = state(island), island.living()
+        counts = dict.fromkeys(living["id"].tolist(), 0)
+        for seed in range(600):
+            sample = island.sample(7, seed)
+            assert len(set(sample["id"].tolist())) == 7
+            assert np.isin(sample, living).all()
+            for organism_id in sample["id"].tolist():
+                counts[organism_id] += 1
+        assert list(counts.values()) == pytest.approx([600 * 7 / 60] * 60, rel=0.55)
+        assert (island.sample(7, 3) == island.sample(7, 3)).all()
+        assert (island.sample(7, 3)["id"] != island.sample(7, 4)["id"]).any()
+        assert [len(island.sample(most, 0)) for most in (-1, 0, 59, 60, 61, 2**40)] == [0, 0, 59, 60, 60, 60]
+        assert state(island) == before
+
+
+def test_champions_are_the_organisms_of_the_front():
+    with started(CALLING, ticks=20) as island:
+        champions, front = island.champions(), island.front()
+        assert champions["id"].tolist()[: len(front)] == [entry.id for entry in front]
+        assert (np.diff(champions["loss"]) < 0).all() and (np.diff(champions["expanded"].astype(int)) > 0).all()
+
+
+def test_an_open_record_holds_just_those_asked_for_and_says_what_it_lacks(empty):
+    with started(CALLING, ticks=20) as island:
+        callers = island.living()[island.living()["calls"] > 0]["id"]
+        open_record = island.export(callers, callees=False)
+        bundle = genome.decode_bundle(open_record, open=True)
+        assert sorted(bundle.ids) == sorted(callers) and bundle.is_root.all()
+        assert island.missing(open_record) == []
+        lacking = empty.missing(open_record)
+        called = {int(i) for i in bundle.nodes["payload"][bundle.nodes["op"] == REFERENCE]}
+        assert set(lacking) == called - set(callers.tolist()) and len(lacking) == len(set(lacking)) > 0
+        # what a peer does then: it asks for those, and takes the record in
+        assert empty.import_(island.export(lacking)).rejected == {}
+        assert empty.missing(open_record) == []
+        report = empty.import_(open_record)
+        assert report.accepted + report.duplicate == len(callers)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_callees_stand_before_callers_in_an_open_record_too(travellers, data):
+    island, _ = travellers
+    ids = data.draw(st.lists(st.sampled_from(island.living()["id"].tolist()), max_size=20))
+    bundle = genome.decode_bundle(island.export(ids, callees=False), open=True)  # raises RecordError where one stands behind
+    assert set(bundle.ids.tolist()) == set(ids)
+
+
+def test_what_is_no_record_lacks_nothing_but_is_an_error(empty):
+    with pytest.raises(RecordError):
+        empty.missing(b"VGPO and more")
 
 
 @pytest.mark.parametrize("ids", [[], [0], [1, 2, 3], [-1], [2**64], [2**70, -5]])

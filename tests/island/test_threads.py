@@ -10,11 +10,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from vgp.lifecycle_doors import Store
 
 from tests.island.tables import CALLING, SMALL, started, state, table
+from tests.island.test_lifecycle import chain
 from vgp import genome
 from vgp.errors import SandboxError
 from vgp.layout import REFERENCE
+from vgp.parameters import Parameters
 
 PATIENCE = 60  # seconds after which a thread counts as deadlocked
 
@@ -76,6 +79,22 @@ def test_reading_from_other_threads_sees_whole_organisms(sandbox):
 
         together(island, read_statistics, read_front, read_living, read_export, turns_each=3)
         assert island.check() is None
+
+
+@pytest.mark.parametrize("step", ["feeding", "starving"])
+def test_who_reads_is_let_in_between_two_organisms(step):
+    """The store's lock is released nowhere else, so this ends only if the walk over the living gives way."""
+    store = Store(Parameters(population_size=1200, births_per_tick=1))
+    for k in range(1200):
+        store.add(chain(3, k), float(k))
+    walking = threading.Thread(target=store.live_until_looked_at, args=(step,), daemon=True)
+    walking.start()
+    looking = threading.Thread(target=store.look, daemon=True)
+    looking.start()
+    for thread in (looking, walking):
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), "nobody was let in"
+    assert store.check() is None
 
 
 def test_readers_and_a_store_that_changes_its_size():
@@ -177,7 +196,7 @@ with started(CALLING.replace(births_per_tick=300), ticks=3, dataset=table(rows=3
     assert island.check() is None
     assert island.statistics()["living"][-1] > 0
     assert len(island.front())
-    assert not island._waiting
+    assert not len(island._turns)
 print("went on", flush=True)
 """
 

@@ -61,3 +61,28 @@ def worst(records, kind):
 def likeness(a, b):
     """Probe rows on which two organisms err to the same side, of 64."""
     return 64 - bin(int(a) ^ int(b)).count("1")
+
+
+def replaceable(records):
+    """Slots of the living that immigrants may replace: neither the best of their size nor protected. No two losses are equal."""
+    best = {}
+    for record in records.values():
+        best[int(record["expanded"])] = min(best.get(int(record["expanded"]), float("inf")), float(record["loss"]))
+    return {slot for slot, r in records.items() if float(r["loss"]) > best[int(r["expanded"])] and int(r["protected_until"]) == 0}
+
+
+def replaced(records, replacement, signature):
+    """Slots of which an immigrant with that signature replaces one, if all the living are looked at."""
+    candidates = replaceable(records)
+    if replacement == "random" or not candidates:
+        return candidates
+    if replacement == "worst":
+        return {max(candidates, key=lambda slot: records[slot]["loss"])}
+    return {max(candidates, key=lambda slot: (likeness(records[slot]["signature"], signature), records[slot]["loss"]))}
+
+
+def usurped(records, loss, size):
+    """Whom an immigrant replaces where nobody is replaceable: the best of its size, if that is worse than it and not protected."""
+    return {
+        slot for slot, r in records.items() if int(r["expanded"]) == size and r["loss"] > loss and int(r["protected_until"]) == 0
+    }

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHELL_TOOLS = ("sh", "sed", "cut", "tr", "ls", "dirname", "id")
 COMPILERS = ("g++", "make")
-EXTRAS = ("strace", "clang++", "aarch64-linux-gnu-g++", "qemu-aarch64")
+EXTRAS = ("strace", "clang++", "aarch64-linux-gnu-g++", "qemu-aarch64", "ip", "tc", "nft")
 
 
 class Machine:
@@ -118,6 +118,15 @@ def test_what_only_tests_need_is_named_but_not_demanded(machine, program, packag
     result = machine.packages("optional")
     assert result.returncode == 0
     assert result.stderr.endswith(f"sudo apt-get install {package}\n")
+
+
+@pytest.mark.parametrize(("program", "package"), [("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables")])
+def test_what_only_tests_of_root_need_is_named_to_root(machine, program, package):
+    machine.remove(program)
+    machine.install("id", "echo 0")
+    assert machine.packages("optional").stderr.endswith(f"sudo apt-get install {package}\n")
+    machine.install("id", "echo 1000")
+    assert machine.packages("optional").stderr == ""
 
 
 def test_root_gets_what_is_missing_without_being_asked_anything(machine):

@@ -16,6 +16,8 @@ TIME_SUFFIXES = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 class OneLineParser(argparse.ArgumentParser):
     """argparse, with errors as one line, near names for unknown options, and no abbreviations (they break when options come)."""
 
+    program = "vgp"
+
     def __init__(self, **settings: Any):
         super().__init__(allow_abbrev=False, formatter_class=WideFormatter, **settings)
 
@@ -34,7 +36,7 @@ class OneLineParser(argparse.ArgumentParser):
         self.error(f"one word too many: '{word}'; names with spaces need quotes")
 
     def error(self, message: str) -> NoReturn:
-        print(f"vgp: {printable(message)} (see {self.prog} --help)", file=sys.stderr)
+        print(f"{self.program}: {printable(message)} (see {self.prog} --help)", file=sys.stderr)
         raise SystemExit(2)
 
 

@@ -6,8 +6,7 @@ SIGTERM, SIGHUP; 141 the reader of the output went away.
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module, metadata
 
 from vgp.cli.arguments import OneLineParser
 from vgp.cli.streams import settle, silence, tell
@@ -48,7 +47,7 @@ def run(top: OneLineParser, words: Sequence[str]) -> int:
 def parser(words: Sequence[str] = ()) -> OneLineParser:
     """The parser of the whole command line; where the first word is a command, of that one, and only its modules are loaded."""
     top = OneLineParser(prog="vgp", description=DESCRIPTION)
-    top.add_argument("--version", action="version", version=f"vgp {_version()}")
+    top.add_argument("--version", action="version", version=f"vgp {version()}")
     slot = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in words[:1] if words and words[0] in COMMANDS else COMMANDS:
         command = import_module(f"vgp.cli.{name}")
@@ -63,8 +62,9 @@ def parser(words: Sequence[str] = ()) -> OneLineParser:
     return top
 
 
-def _version() -> str:
+def version() -> str:
+    """The installed package's."""
     try:
-        return version("vcloud")
-    except PackageNotFoundError:
+        return metadata.version("vcloud")
+    except metadata.PackageNotFoundError:
         return "(not installed)"

@@ -9,14 +9,14 @@ from typing import TextIO
 from vgp.cli.arguments import printable
 
 
-def tell(lines: Iterable[str], most: int = 10) -> None:
+def tell(lines: Iterable[str], most: int = 10, program: str = "vgp") -> None:
     """Notes on stderr, one per line, not a screenful. That nobody reads them is no error."""
     lines = list(lines)
     if len(lines) > most + 1:
         lines = [*lines[:most], f"and {len(lines) - most} more notes like these"]
     with contextlib.suppress(OSError):
         for line in lines:
-            print(f"vgp: {printable(line)}", file=sys.stderr, flush=True)
+            print(f"{program}: {printable(line)}", file=sys.stderr, flush=True)
 
 
 def settle(stream: TextIO) -> None:

@@ -9,6 +9,7 @@ namespace {
 inline constexpr uint64_t SATURATED = uint64_t{1} << 40;      // far above every limit, far below overflow of sums
 inline constexpr uint64_t NODES_LIMIT = (64u << 20) / sizeof(Node);   // held from batch to batch: 64 MB
 inline constexpr uint64_t NODES_HARD_LIMIT = 4 * NODES_LIMIT;         // held within one batch
+inline constexpr uint32_t STALE = 64;                         // batches: what nobody called for so long is let go, columns and all
 
 uint64_t clamp(uint64_t x) noexcept { return x < SATURATED ? x : SATURATED; }
 uint64_t times(uint64_t a, uint64_t b) noexcept { return a != 0 && b > SATURATED / a ? SATURATED : a * b; }
@@ -39,6 +40,7 @@ Library::~Library() {
 void Library::begin() noexcept {
     const uint32_t last = batch_++;
     sweep([](const Organism& o) { return !o.nodes; });
+    if (batch_ % STALE == 0) sweep([last](const Organism& o) { return last - o.batch >= STALE; });
     if (held_nodes_ > nodes_limit_) sweep([last](const Organism& o) { return o.batch != last; });
     if (held_nodes_ > nodes_limit_) sweep([](const Organism&) { return true; });
     new_round();

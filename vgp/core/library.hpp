@@ -37,7 +37,7 @@ public:
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
 
-    // A new batch: forgets denials, and lets go of what was not used lately if more is held than the limit.
+    // A new batch: forgets denials, and lets go of what nobody called for long, or lately if more is held than the limit.
     void begin() noexcept;
     bool supply(uint64_t id, const Node* nodes, uint32_t n) noexcept;  // false: no memory
     void deny(uint64_t id) noexcept;

@@ -119,6 +119,10 @@ class Membership:
         links.seek(state)
         return state.out
 
+    def configure(self, settings: settings.Membership) -> None:
+        """Other intervals and sizes, from the next turn of each timer on."""
+        self._state.settings = settings
+
     def next_timer(self) -> float:
         """When `advance` is due, at the latest."""
         return self._state.due

@@ -7,6 +7,7 @@ from zmq.utils import z85
 
 ADDRESS = "inproc://zeromq.zap.01"
 VERSION = b"1.0"
+LATER = b"300"  # hung up on, and may knock again: after a 400 a socket never would, even if its key is allowed a moment later
 
 
 class Gatekeeper:
@@ -42,7 +43,7 @@ class Gatekeeper:
             verdict = [b"200", b"OK", key.encode(), b""]
         else:
             self.refused += 1
-            verdict = [b"400", b"not allowed", b"", b""]
+            verdict = [LATER, b"not allowed", b"", b""]
         try:
             self.socket.send_multipart([asker, empty, VERSION, number, *verdict], zmq.NOBLOCK)
         except zmq.ZMQError:

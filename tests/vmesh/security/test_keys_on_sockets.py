@@ -160,6 +160,20 @@ def test_a_key_that_is_added_gets_in_without_a_restart(open_end, folder, visit):
     assert there.receives(b"hello again")
 
 
+def test_who_was_refused_gets_in_with_the_same_socket_once_its_key_is_added(open_end, folder, tmp_path):
+    """A worker keeps its socket for each address: it must not have to be restarted because its key reached the others late."""
+    copied = shutil.copytree(folder, tmp_path / "copy")
+    (copied / "worker.key").unlink()
+    public = add(copied, "late", MESH)
+    clock = Clock()
+    there, late = open_end(folder, clock=clock, handshake_time=0.2), open_end(copied)
+    late.transport.send(there.address, b"hello")
+    until(lambda: there.sockets._gatekeeper.refused, there)
+    add(folder, "late", MESH, public)
+    clock.now += 1.0
+    assert there.is_reached_by(late)
+
+
 def test_a_revoked_administrator_gets_no_answer(endpoint, folder, visit):
     admin = admin_keys(folder)
     visitor = visit(endpoint.address, admin.client, admin.server, kind=zmq.REQ)

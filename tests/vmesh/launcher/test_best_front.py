@@ -1,0 +1,81 @@
+"""The best formula that was ever reported stays, until the mesh moves to another table."""
+
+import base64
+import os
+import time
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vgp.formula import parse
+from vgp.genome import encode_bundle
+from vgp.layout import batch
+from vgp.model import Model
+from vmesh.launcher.best_front import BestFront, entry_of
+
+NAMES = ("x", "z")
+
+
+def row(formula, loss):
+    nodes, offsets = batch([parse(formula, NAMES)])
+    record = base64.b64encode(encode_bundle(nodes, offsets)).decode()
+    return {"size": len(nodes), "loss": loss, "r2": None, "slope": 1.0, "intercept": 0.0, "record": record, "id": "00ff"}
+
+
+def losses(best):
+    return [(entry.size, entry.loss) for entry in best.front]
+
+
+def test_fronts_are_merged_and_never_get_worse():
+    best = BestFront(NAMES)
+    best.report([row("x", 3.0), row("x + z", 2.0)], (0, ""))
+    best.report([row("z", 4.0), row("x * z", 1.0)], (0, ""))
+    best.report([], (0, ""))
+    assert losses(best) == [(1, 3.0), (3, 1.0)]
+    assert best.chosen is not None
+
+
+def test_another_table_begins_anew_and_stragglers_do_not_count():
+    best = BestFront(NAMES)
+    best.report([row("x", 1.0)], (0, ""))
+    best.report([row("x", 5.0)], (1, ""))
+    best.report([row("z", 0.5)], (0, ""))
+    assert losses(best) == [(1, 5.0)] and best.moved
+
+
+def test_nonsense_is_left_out():
+    best = BestFront(NAMES)
+    rows = [{}, row("x", 1.0) | {"record": "?"}, row("x", "much"), row("x", float("nan")), row("z", 2.0)]
+    best.report(rows, (0, ""))
+    assert losses(best) == [(1, 2.0)]
+    assert entry_of(row("z", 1.0), ("x",)) is None
+
+
+FIELDS = ["size", "loss", "r2", "slope", "intercept", "record"]
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), st.none() | st.text() | st.floats()))
+def test_any_row_is_an_entry_or_nothing(row):
+    assert entry_of(row, NAMES) is None
+
+
+def saved(path, loss, fingerprint="f"):
+    Model(NAMES, "y", (entry_of(row("x", loss), NAMES),), 0, data={"fingerprint": fingerprint}).save(path)
+
+
+def test_what_leaving_workers_wrote_in_this_run_on_this_table_counts(tmp_path):
+    saved(tmp_path / "worker-0.front.json", 3.0)
+    saved(tmp_path / "worker-1.front.json", 2.0, "another table")
+    saved(tmp_path / "worker-2.front.json", 1.0)
+    os.utime(tmp_path / "worker-2.front.json", (0, 0))
+    (tmp_path / "worker-3.front.json").write_text("{")
+    best = BestFront(NAMES)
+    best.leave_behind(tmp_path, time.time() - 60, "f")
+    assert losses(best) == [(1, 3.0)]
+
+
+def test_it_ends_where_only_rounding_is_left():
+    best = BestFront(NAMES, rounding=1e-6)
+    best.report([row("x", 1e-7), row("x + z", float(np.float32(1e-9)))], (0, ""))
+    assert losses(best) == [(1, 1e-7)]

@@ -1,0 +1,59 @@
+"""A table whose law a small population does not find within a test, so that it is known where a better formula comes from.
+
+The law is a sum; `FORMULAS` has one summand more from step to step, and below `BOUNDS` nothing comes that lacks one of them.
+"""
+
+import numpy as np
+
+SUMMANDS = (
+    "(a * b - c) / (a * a + b) + sqrt(c + a * b) * (b - a / c)",
+    "0.002 * (sqrt(a + b * c) * (a - c / b) * b)",
+    "0.0001 * ((b * b - a) / (c + sqrt(a)))",
+)
+FORMULAS = tuple(" + ".join(SUMMANDS[: number + 1]) for number in range(len(SUMMANDS)))
+SETTINGS = (
+    *("--set", "vgp.population_size=60", "--set", "vgp.births_per_tick=10", "--set", "vgp.max_size=60"),
+    *("--set", "exchange.interval=0.2"),
+)
+
+
+def columns():
+    random = np.random.default_rng(7)
+    return dict(zip("abc", random.uniform(0.5, 5.0, (3, 200)), strict=True))
+
+
+def values(formula, table):
+    return eval(formula, {"sqrt": np.sqrt}, table)
+
+
+def bounds():
+    table = columns()
+    y = values(FORMULAS[-1], table)
+    return tuple(1.01 * float(np.var(y - values(formula, table))) + 1e-9 for formula in FORMULAS)
+
+
+BOUNDS = bounds()
+
+
+def known(step, workers):
+    """By all of these."""
+    return all((best := worker.best()) is not None and best < BOUNDS[step] for worker in workers)
+
+
+def unknown(step, workers):
+    """To all of these."""
+    return all((best := worker.best()) is None or best >= BOUNDS[step] for worker in workers)
+
+
+def tell(step, worker):
+    """As an administrator: the formula with so many summands and one is known there from now on."""
+    report = worker.ask("inject", formulas=[FORMULAS[step]])
+    assert report["accepted"] == 1 and known(step, [worker]), report
+
+
+def write_table(path):
+    """At this path, which is given back."""
+    table = columns()
+    rows = zip(*table.values(), values(FORMULAS[-1], table), strict=True)
+    path.write_text("a,b,c,y\n" + "".join(",".join(repr(float(value)) for value in row) + "\n" for row in rows))
+    return path

@@ -1,0 +1,61 @@
+"""The command vmesh: its commands, and one line for what is wrong."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.running import ROOT
+from vmesh.cli.command_line import COMMANDS, available
+
+
+def vmesh(*words, **environment):
+    whole = {name: value for name, value in os.environ.items() if not name.startswith("VMESH_")}
+    whole |= {"PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, "-m", "vmesh", *words]
+    return subprocess.run(command, capture_output=True, text=True, env=whole, check=False, timeout=60)
+
+
+def test_all_commands_are_there_and_explain_themselves():
+    assert available() == list(COMMANDS)
+    shown = vmesh("--help")
+    assert shown.returncode == 0
+    assert all(f"\n    {name} " in shown.stdout for name in COMMANDS)
+
+
+def test_config_tells_where_each_value_came_from():
+    shown = vmesh("config", "--preset", "wan", "--set", "exchange.window=9", VMESH_EXCHANGE_INTERVAL="2s")
+    assert shown.returncode == 0, shown.stderr
+    for line in ("window = 9  # --set", "interval = 2.0  # VMESH_EXCHANGE_INTERVAL", "patience = 20.0  # preset wan"):
+        assert line in shown.stdout
+    assert "emigrants = 20  # default" in shown.stdout
+
+
+def test_every_setting_is_explained():
+    shown = vmesh("worker", "--help-settings").stdout
+    assert "exchange.interval" in shown and "vgp.population_size" in shown and "[organisms]" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["fly"], "fly"),
+        ([], "COMMAND"),
+        (["config", "--preset", "moon"], "moon"),
+        (["config", "--sett", "a=b"], "did you mean '--set'"),
+        (["up", "table.csv"], "--target"),
+        (["up", "table.csv", "--target", "y", "--workers", "0"], "'0' is no number of workers"),
+        (["up", "table.csv", "--target", "y", "--memory", "much"], "'much' is no size"),
+        (["up", "table.csv", "--target", "y", "--seeds", "nowhere"], "HOST:PORT"),
+        (["up", "nowhere.csv", "--target", "y", "--quiet"], "nowhere.csv"),
+        (["up", "table.csv", "--target", "y", "--hostname", "a/b"], "--hostname a/b"),
+        (["worker", "--data", "t.csv", "--target", "y", "--checkpoint-dir", "d", "--index", "-1"], "--index -1"),
+        (["worker", "--data", "t.csv", "--target", "y", "--checkpoint-dir", "d", "--data-checksum", "x"], "SHA-256"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_status_2(words, expected):
+    shown = vmesh(*words)
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr.startswith("vmesh: ") and shown.stderr.count("\n") == 1
+    assert expected in shown.stderr

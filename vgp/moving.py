@@ -1,0 +1,30 @@
+"""A population's way to another table: the same columns and target, other rows. Organisms stay what they are; losses are new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vgp import state
+from vgp.checkpoint_file import buffers
+from vgp.dataset import Dataset
+from vgp.errors import InputError
+from vgp.evolution import Engine
+
+
+def refuse_other_columns(owner: str, names: Sequence[str], target: str, dataset: Dataset) -> None:
+    """Raises InputError unless the table has these columns, in this order, and this target. `owner` says whose they are."""
+    if dataset.target != target:
+        raise InputError(f"{owner}: explains '{target}', but the target of {dataset.origin} is '{dataset.target}'")
+    if dataset.names != tuple(names):
+        differing = sorted(set(names) ^ set(dataset.names))
+        what = f"column '{differing[0]}' is in only one of them" if differing else "they stand in another order"
+        raise InputError(f"{owner}: its columns are not those of {dataset.origin}: {what}; give a table with {', '.join(names)}")
+
+
+def carry_over(old: Engine, new: Engine) -> None:
+    """The whole state of one engine into another, freshly made; then every living organism is evaluated anew.
+
+    Raises what an evaluation raises. Those that have no finite value on the new table die.
+    """
+    state.restore(new, {name: b"".join(buffers(content)) for name, content in state.sections(old).items()})
+    new.evaluate_again()

@@ -1,0 +1,35 @@
+"""The command `vmesh`.
+
+    command_line.py       which command; errors become one line and an exit status
+    up.py                 the mesh of this machine: vmesh/launcher
+    worker.py             one worker: vmesh/node.py
+    console.py admin.py   talk to a running mesh: vmesh/admin
+    keys.py               make, allow and revoke keys: vmesh/security
+    config.py             print the effective settings           settings_options.py   --config, --preset, --set
+    bench.py              run benchmarks                         data_options.py       which table, which columns
+
+A subcommand's file has SUMMARY, DESCRIPTION, EXAMPLES, `add_arguments(parser)` and `run(args) -> exit status`.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from vgp.cli import INTERRUPTED, ended_by_ctrl_c
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    words = sys.argv[1:] if argv is None else argv
+    for library in ("OPENBLAS", "OMP"):  # a core for each worker; and each further thread of theirs would keep 32 MiB
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own takes a gigabyte at once, more than a worker's share
+    with ended_by_ctrl_c():
+        from vmesh.cli.command_line import parser, run
+
+        top = parser(words)
+    try:
+        return run(top, words)
+    except KeyboardInterrupt:
+        print("vmesh: interrupted", file=sys.stderr)
+        return INTERRUPTED

@@ -1,0 +1,27 @@
+"""vmesh console: talk to a running mesh."""
+
+import argparse
+
+from vmesh.admin.asking import entrance
+from vmesh.cli.admin import add_entrance_options
+
+SUMMARY = "Talk to a running mesh: an interactive vmesh admin."
+DESCRIPTION = """\
+Type help for the commands; Tab completes, the arrow keys go through what was typed before. Ctrl-C drops a line or a command that
+takes too long, Ctrl-D ends. Without a terminal it reads one command a line."""
+EXAMPLES = """\
+  vmesh console
+  vmesh console 10.0.0.7:7101 --keys ~/cluster-keys
+  echo "all status" | vmesh console"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("worker", nargs="?", metavar="HOST:PORT", help="a worker's admin address, the same as --address")
+    add_entrance_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Raises MeshError, KeyFileError, AdminError if there is nobody to talk to."""
+    from vmesh.admin.console import converse
+
+    return converse(entrance(args.worker or args.address, args.keys), args.timeout)

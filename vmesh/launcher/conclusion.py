@@ -1,0 +1,53 @@
+"""What is left of a run: its best front, saved and printed."""
+
+import dataclasses
+import json
+import logging
+import sys
+from typing import Any
+
+from vgp.cli.fit import summary
+from vgp.display import clock, quantity
+from vgp.front_table import print_front
+from vgp.model import Model, fitted
+from vgp.parameters import Parameters
+from vmesh.launcher.request import Request
+from vmesh.launcher.run import Run
+
+log = logging.getLogger(__name__)
+
+
+def conclude(run: Run, request: Request) -> int:
+    """Saves and prints what was found; returns the exit status. It is printed even where a file cannot be written."""
+    if not len(run.best.front):
+        if run.supervisor.exit_status == 0:
+            log.warning("no formula was found")
+        return run.supervisor.exit_status
+    model = model_of(run)
+    path = request.save or (str(run.plan.checkpoint_dir / "front.json") if request.checkpoint_dir else None)
+    try:
+        if path is not None:
+            model.save(path)
+    finally:
+        if request.json:
+            print(json.dumps(summary(model, run.elapsed), indent=1, ensure_ascii=False))
+        else:
+            print_front(model.entries, model.chosen, sys.stdout)
+            print(f"\n{model.target} = {model.entries[model.chosen].formula}", flush=True)
+    pace = quantity(model.evaluations / max(run.elapsed, 1e-9))
+    log.info("%s evaluations in %s (%s/s)", quantity(model.evaluations), clock(run.elapsed), pace)
+    if path is not None:
+        log.info("model saved to %s", path)
+    return run.supervisor.exit_status
+
+
+def model_of(run: Run) -> Model:
+    """The best front as `vgp show` and `vgp predict` read it."""
+    settings = run.plan.settings
+    parameters = Parameters(**settings.vgp).as_dict()
+    model = fitted(tuple(run.best.front), run.table.dataset, parameters, seed=settings.worker.seed, evaluations=run.evaluations)
+    if not run.best.moved:
+        return model
+    tables = [slot.status["data"] for slot in run.supervisor.slots if slot.status.get("data")]
+    newest: dict[str, Any] = max(tables, key=lambda data: data.get("version") or 0, default={})
+    return dataclasses.replace(model, data={"source": newest.get("url"), "rows": newest.get("rows")})

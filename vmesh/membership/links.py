@@ -23,7 +23,7 @@ def seek(state: State) -> None:
     """Asks members of the passive view for links, unless enough were asked already or everyone refused since the last round."""
     missing = state.settings.active_size - len(state.active) - len(state.pending)
     eager = len(state.active) < wanted(state)
-    if missing <= 0 or (not eager and state.refused) or len(state.refused) > 4 * state.settings.active_size:
+    if missing <= 0 or (not eager and len(state.refused) > 1) or len(state.refused) > 4 * state.settings.active_size:
         return
     free = [one for name, one in state.passive.items() if name not in state.pending and name not in state.refused]
     urgent = 0 if state.pending else FOOTHOLD - len(state.active)

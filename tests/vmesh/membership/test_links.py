@@ -1,6 +1,6 @@
 """Links stay few, are replaced when they are lost, and both ends agree about them."""
 
-from tests.vmesh.membership.machines import machine, member, others, run_until, sent, with_neighbours
+from tests.vmesh.membership.machines import machine, member, others, sent, with_neighbours
 from vmesh.membership import Membership
 from vmesh.messages import Link, LinkReply, Ping, Unlink, Welcome
 from vmesh.outputs import LinkDown, LinkUp
@@ -61,8 +61,8 @@ def test_a_lost_neighbour_is_replaced_at_once():
         one.receive(member(name), Link(False), 0.0)
     outputs = one.receive(member("a"), Unlink(), 0.0)
     assert [down.member.name for down in others(outputs, LinkDown)] == ["a"]
-    run = outputs + run_until(one, 5.0)
-    assert {address for address, _ in sent(run, Link)} & {"x.test:1", "y.test:1", "z.test:1"}
+    ((address, _),) = sent(outputs, Link)
+    assert address in ("x.test:1", "y.test:1", "z.test:1")
 
 
 def test_one_side_believes_in_a_link_that_the_other_gave_up():

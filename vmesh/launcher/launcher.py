@@ -17,6 +17,7 @@ from vmesh.addresses import is_loopback
 from vmesh.cores import cores
 from vmesh.data import prepare
 from vmesh.errors import SettingsError
+from vmesh.launcher.claims import Claims
 from vmesh.launcher.conclusion import conclude
 from vmesh.launcher.plan import Plan
 from vmesh.launcher.ports import free_block
@@ -25,6 +26,8 @@ from vmesh.launcher.run import Run
 from vmesh.launcher.screen import screen_for
 from vmesh.launcher.stop_signals import StopSignals
 from vmesh.options import checked_name
+from vmesh.reach import refuse_dead_ends
+from vmesh.security.key_folder import worker_keys
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +42,11 @@ def up(request: Request) -> int:
         if table is None:
             log.info("stopped before it began")
             return 0
-        plan = planned(request, table, folder)
-        log.info("%s", plan.described())
-        with Run(plan, request, table, signals, screen) as run:
-            run.until_the_end()
+        with Claims() as claims:
+            plan = planned(request, table, folder, claims)
+            log.info("%s", plan.described())
+            with Run(plan, request, table, signals, screen) as run:
+                run.until_the_end()
     return conclude(run, request)
 
 
@@ -56,6 +60,9 @@ def check(request: Request) -> None:
             f"network.bind {network.bind} can be reached from outside, which needs keys: make them with vmesh keys new DIR and "
             "give --set network.keys=DIR"
         )
+    if network.keys:
+        worker_keys(Path(network.keys))
+    refuse_dead_ends(network, request.seeds)
 
 
 @contextlib.contextmanager
@@ -93,7 +100,7 @@ def fetch(request: Request) -> Table:
     return table
 
 
-def planned(request: Request, table: Table, folder: Path) -> Plan:
+def planned(request: Request, table: Table, folder: Path, claims: Claims) -> Plan:
     """Ports and shares of memory worked out. Raises SettingsError."""
     settings = request.settings
     network, launcher = settings.network, settings.launcher
@@ -107,7 +114,7 @@ def planned(request: Request, table: Table, folder: Path) -> Plan:
     mapped = os.path.getsize(table.data_file) + 8 * dataset.n_rows * (dataset.n_variables + 1)
     share = memory.share(workers, left, most=launcher.memory, each=settings.worker.memory, table=mapped)
     movable = not request.seeds and is_loopback(network.bind)
-    port = free_block(network.bind, network.port, workers, movable=movable)
+    port = free_block(network.bind, network.port, workers, movable=movable, claims=claims)
     if port != network.port:
         log.info("port %d is taken; the next free ones begin at %d", network.port, port)
     return Plan(

@@ -6,14 +6,14 @@ The worker that is asked fetches and checks it first and answers then; the other
 from collections.abc import Mapping
 from typing import Any
 
-from vmesh.admin.arguments import CHECKSUM, TEXT, Argument
+from vmesh.admin.arguments import CHECKSUM, TABLE, Argument
 from vmesh.admin.commands.command import Answers
 from vmesh.admin.facade import NodeFacade
 from vmesh.admin.printing import Part, text
 
 SUMMARY = "Move the mesh to another table."
 ARGUMENTS = (
-    Argument("url", TEXT, "where the table is", "URL", required=True),
+    Argument("url", TABLE, "where the table is", "URL", required=True),
     Argument("checksum", CHECKSUM, "SHA-256 that it must have", "SHA256", option=True),
 )
 CHANGES = SLOW = True

@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from vmesh.launcher.plan import Plan
 from vmesh.launcher.ports import free_block
 from vmesh.launcher.request import Request, Table
 from vmesh.launcher.run import Run
+from vmesh.launcher.scratch import scratch_folder
 from vmesh.launcher.screen import screen_for
 from vmesh.launcher.stop_signals import StopSignals
 from vmesh.options import checked_name
@@ -69,8 +69,8 @@ def check(request: Request) -> None:
 def folder_of(request: Request) -> Iterator[Path]:
     """The folder of the checkpoints: the user's, or one that lasts as long as this run."""
     if request.checkpoint_dir is None:
-        with tempfile.TemporaryDirectory(prefix="vmesh-", ignore_cleanup_errors=True) as name:
-            yield Path(name)
+        with scratch_folder() as path:
+            yield path
         return
     path = Path(request.checkpoint_dir)
     try:

@@ -32,6 +32,7 @@ from vmesh.moving import Moving
 from vmesh.node import Node
 from vmesh.options import WorkerOptions
 from vmesh.population import IslandPopulation
+from vmesh.reach import refuse_dead_ends
 from vmesh.security.key_folder import WorkerKeys, worker_keys
 from vmesh.settings import Network
 from vmesh.sockets import AdminEndpoint, Sockets, refuse_open_door
@@ -48,6 +49,7 @@ def assembled(options: WorkerOptions) -> Iterator[Node]:
     """
     network = options.settings.network
     keys = keys_of(network)
+    refuse_dead_ends(network, options.seeds)
     files = Files(options.checkpoint_dir, options.hostname, options.index)
     with contextlib.ExitStack() as held:
         held.enter_context(hold(files))

@@ -43,6 +43,7 @@ class Desk:
         self.access = access
         self.draining = False
         self._began = node.clock()
+        self._before = self._island.evaluations  # of the lives before, when it goes on from a checkpoint
         self._pace: deque[tuple[float, int]] = deque()
 
     @property
@@ -71,6 +72,7 @@ class Desk:
             "tick": island.tick,
             "living": int(island.latest()["living"]) if island.tick else 0,
             "evaluations": evaluations,
+            "evaluations_before": self._before,
             "evaluations_per_second": self._rate(evaluations),
             "loss": island.parameters.loss,
             "best_loss": best.loss if best else None,
@@ -192,6 +194,10 @@ class Desk:
 
     def migrate(self, names: Sequence[str] | None) -> Plain:
         node = self.node
+        here = {member.name for member in (*node.membership.active, *node.membership.passive)}
+        strangers = [name for name in names or () if name not in here]
+        if strangers:
+            raise InputError(f"it knows no worker {strangers[0]}; peers lists those it knows")
         before = node.exchange.counters.sent_organisms
         outputs = node.exchange.emigrate_now(names, node.clock(), node.membership)
         node.perform(outputs)

@@ -49,6 +49,8 @@ def test_every_setting_is_explained():
         (["up", "table.csv", "--target", "y", "--memory", "much"], "'much' is no size"),
         (["up", "table.csv", "--target", "y", "--seeds", "nowhere"], "HOST:PORT"),
         (["up", "nowhere.csv", "--target", "y", "--quiet"], "nowhere.csv"),
+        (["up", "t.csv", "--target", "y", "--seeds", "192.0.2.1:7100"], "is on another machine, which needs keys"),
+        (["up", "t.csv", "--target", "y", "--set", "network.keys=/nowhere"], "/nowhere: there is no such folder of keys"),
         (["up", "table.csv", "--target", "y", "--hostname", "a/b"], "--hostname a/b"),
         (["worker", "--data", "t.csv", "--target", "y", "--checkpoint-dir", "d", "--index", "-1"], "--index -1"),
         (["worker", "--data", "t.csv", "--target", "y", "--checkpoint-dir", "d", "--data-checksum", "x"], "SHA-256"),
@@ -59,3 +61,31 @@ def test_what_is_wrong_is_one_line_and_status_2(words, expected):
     assert (shown.returncode, shown.stdout) == (2, "")
     assert shown.stderr.startswith("vmesh: ") and shown.stderr.count("\n") == 1
     assert expected in shown.stderr
+
+
+def closed(descriptors, *words):
+    """Runs it with those descriptors closed, as a daemon may be started."""
+    command = "exec " + " ".join(f"{fd}>&-" for fd in descriptors) + f"; exec {sys.executable} -m vmesh {' '.join(words)}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, env=environment, check=False, timeout=60)
+
+
+def test_closed_streams_are_no_error():
+    assert closed([1], "config").returncode == 0
+    assert closed([1], "config").stderr == ""
+    assert closed([0, 1, 2], "config").returncode == 0
+    assert closed([2], "config", "--preset", "moon").returncode == 2
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_output_on_a_full_disk_is_one_line():
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "vmesh", "config"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        shown = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False, timeout=60)
+    assert (shown.returncode, shown.stderr) == (1, "vmesh: the output: no space left on device\n")
+
+
+def test_config_shows_what_a_machine_by_itself_would_use():
+    assert 'preset = "local"' in vmesh("config").stdout
+    assert 'preset = "lan"' in vmesh("config", "--set", "network.bind=10.0.0.3").stdout

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -78,6 +79,11 @@ def check_text(value: Any) -> str:
     if any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000 for character in value):
         raise InputError("must be a text without control characters")
     return value
+
+
+def read_table(word: str) -> str:
+    """Where a table is; a path is the asker's, whatever folder the worker was started in."""
+    return check_text(word if "://" in word else os.path.abspath(os.path.expanduser(word)))
 
 
 def check_list(kind: Kind, value: Any) -> list[Any]:
@@ -169,6 +175,7 @@ def _is_organism(value: Any) -> bool:
 
 
 TEXT = Kind(check_text, check_text)
+TABLE = Kind(check_text, read_table, file=True)
 NAME = Kind(check_text, check_text, workers=True)  # of a worker
 FORMULA = Kind(check_text, check_text)
 WHICH = Kind(check_which, read_which, WHICH_WORDS)

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from vgp.cli.streams import tell
+from vmesh.addresses import well_formed_address
 from vmesh.admin.arguments import checked
 from vmesh.admin.client import Inquiries, Outcome
 from vmesh.admin.commands import COMMANDS, Command
 from vmesh.admin.crawl import Mesh, crawl
 from vmesh.admin.printing import Part, print_parts
-from vmesh.errors import AdminError
+from vmesh.errors import AdminError, SettingsError
 from vmesh.security.key_folder import AdminKeys, admin_keys
 
 DONE, FAILED, WRONG = 0, 1, 2  # exit statuses
@@ -33,7 +34,10 @@ class Entrance:
 def entrance(address: str | None, keys: str | None) -> Entrance:
     """The workers that options name, or those of the newest mesh of this user on this machine. Raises MeshError, KeyFileError."""
     if address is not None:
-        return Entrance(tuple(part.strip() for part in address.split(",") if part.strip()), _keys(keys))
+        addresses = tuple(part.strip() for part in address.split(",") if part.strip())
+        for wrong in (part for part in addresses if not well_formed_address(part)):
+            raise SettingsError(f"'{wrong}' is no address; write HOST:PORT, for example 10.0.0.7:7101")
+        return Entrance(addresses, _keys(keys))
     from vmesh import runtime
 
     newest = runtime.newest()

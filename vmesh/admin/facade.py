@@ -27,7 +27,8 @@ class NodeFacade(Protocol):
         """How the worker does.
 
         name, address, admin, incarnation, version (of the software), log_level, uptime [s], memory_bytes;
-        paused, draining, tick, living, evaluations, evaluations_per_second, loss (its kind), best_loss, best_r2, best_formula;
+        paused, draining, tick, living, evaluations, evaluations_before (what it went on from), evaluations_per_second;
+        loss (its kind), best_loss, best_r2, best_formula (the recommended one);
         active, passive (numbers of members known); checkpoint {path, age [s], error}; data {url, version, checksum, rows, columns};
         exchange {sent, received, accepted, duplicate, rejected {reason: n}, waiting, ...}.
         What is not known yet is None.

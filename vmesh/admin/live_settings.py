@@ -72,7 +72,10 @@ def read_change(word: str) -> tuple[str, Any]:
     if not equals:
         raise InputError(f"'{word}': write NAME=VALUE")
     full = full_name(name)
-    value = _functions(text) if full == "vgp.functions" else from_text(NAMES[full], text.strip())
+    try:
+        value = _functions(text) if full == "vgp.functions" else from_text(NAMES[full], text.strip())
+    except InputError as error:
+        raise InputError(f"{full}: {error}") from None
     return full, list(value) if isinstance(value, tuple) else value
 
 

@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for library in ("OPENBLAS", "OMP"):  # a core for each worker; and each further thread of theirs would keep 32 MiB
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own takes a gigabyte at once, more than a worker's share
+    open_streams()
     with ended_by_ctrl_c():
         from vmesh.cli.command_line import parser, run
 
@@ -33,3 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("vmesh: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def open_streams() -> None:
+    """What was closed by whoever started this leads nowhere: a socket must not become descriptor 1, nor a print end a run."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(fd)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)

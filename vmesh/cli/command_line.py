@@ -44,6 +44,10 @@ def run(top: OneLineParser, words: Sequence[str]) -> int:
     except BrokenPipeError:
         silence(sys.stdout)
         return BROKEN_PIPE
+    except OSError as error:  # a full disk behind stdout, most of all
+        tell([f"{error.filename or 'the output'}: {(error.strerror or str(error)).lower()}"], program=PROGRAM)
+        silence(sys.stdout)
+        return FAILED
     except VgpError as error:
         tell([str(error)], program=PROGRAM)
         return FAILED if _failed(error) else WRONG_INPUT

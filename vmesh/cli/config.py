@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from vgp.cli.parameter_options import described
+from vmesh.addresses import is_loopback
 from vmesh.cli.settings_options import add_settings_options, settled
 from vmesh.sources import KNOBS, SECTIONS, Settled
 
 SUMMARY = "Print the effective settings as TOML, with where each came from."
 DESCRIPTION = """\
 Settings come from a preset, a TOML file, the environment (VMESH_SECTION_NAME) and the command line; each later one wins. The output
-is itself such a file. Sizes may be written 512M or 2G, durations 250ms, 90s or 5m."""
+is itself such a file. Where no preset is named, vmesh up takes local for a machine by itself, and lan with --seeds or an address
+that others reach; vmesh worker takes lan. Sizes may be written 512M or 2G, durations 250ms, 90s or 5m."""
 EXAMPLES = """\
   vmesh config --preset wan
   VMESH_EXCHANGE_INTERVAL=2s vmesh config --set exchange.topology=ring
@@ -27,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Raises SettingsError for what cannot be used."""
-    for line in as_toml(settled(args), describe=args.describe):
+    result = settled(args, default_preset="local")
+    if not is_loopback(result.settings.network.bind):
+        result = settled(args)
+    for line in as_toml(result, describe=args.describe):
         print(line)
     return 0
 

@@ -25,7 +25,7 @@ vmesh config."""
 EXAMPLES = """\
   vmesh up examples/planets.csv --target orbital_period_days --seconds 60 --save kepler.json
   vmesh up s3://bucket/table.parquet --target y --workers 4 --memory 8G --checkpoint-dir state
-  vmesh up table.csv --target y --seeds 10.0.0.1:7100,10.0.0.2:7100 --set network.bind=0.0.0.0 --set network.keys=keys"""
+  vmesh up table.csv --target y --seeds 10.0.0.1:7100,10.0.0.2:7100 --set network.bind=10.0.0.3 --set network.keys=keys"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ work as it was told to; any other status is a failure after which it may be star
 EXAMPLES = """\
   vmesh worker --checkpoint-dir state --hostname alpha --index 0 --data planets.csv --target orbital_period_days
   vmesh worker --checkpoint-dir state --hostname beta --index 3 --data s3://bucket/table.parquet --target y \\
-      --seeds 10.0.0.1:7100,10.0.0.2:7100 --set network.bind=0.0.0.0 --set network.keys=keys"""
+      --seeds 10.0.0.1:7100,10.0.0.2:7100 --set network.bind=10.0.0.3 --set network.keys=keys"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -91,7 +91,7 @@ def kept(store: Cache, request: Request, checksum: str | None, notify: Notify) -
         return None
     folder = store.table(request.table_key(checksum))
     try:
-        dataset, description = stored_table.read(folder, checksum)
+        dataset, description = stored_table.read(folder, checksum, str(request.location))
         stored_table.map_columns(folder / request.precision, description, request.precision)
     except Damaged as damage:
         if folder.is_dir():
@@ -120,7 +120,7 @@ def complete(store: Cache, request: Request, checksum: str, folder: Path) -> boo
     """Makes the precision asked for from the columns in the cache, if those are there and whole."""
     table = store.table(request.table_key(checksum))
     try:
-        dataset, _ = stored_table.read(table, checksum)
+        dataset, _ = stored_table.read(table, checksum, str(request.location))
     except Damaged:
         return False
     dataset.write(folder / request.precision, request.precision)

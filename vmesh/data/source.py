@@ -140,6 +140,6 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise InputError(f"there is no file or folder {path}; check --data") from None
+        raise InputError(f"there is no file or folder {path}; check the path") from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None

@@ -82,14 +82,15 @@ def write(folder: Path, dataset: Dataset, url: str, checksum: str, notices: tupl
     (folder / "description").write_bytes(text + b"\n" + sum_of(text) + b"\n")
 
 
-def read(folder: Path, checksum: str) -> tuple[StoredDataset, Description]:
+def read(folder: Path, checksum: str, url: str = "") -> tuple[StoredDataset, Description]:
     """The table with that checksum, its columns mapped; while the data set lives the folder is in use.
 
+    `url`: where the same content stands for whoever asks now; empty: where it was fetched from first.
     Raises Damaged, also if there is none.
     """
     use = take_use(folder)
     try:
-        dataset, description = read_columns(folder)
+        dataset, description = read_columns(folder, url)
         if description.checksum != checksum:
             raise Damaged("it is another table")
     except BaseException:
@@ -120,7 +121,7 @@ def remove_unused(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def read_columns(folder: Path) -> tuple[StoredDataset, Description]:
+def read_columns(folder: Path, url: str = "") -> tuple[StoredDataset, Description]:
     description = read_description(folder)
     columns = map_columns(folder / "float64", description, "float64")[:, : description.rows]
     inputs = len(description.names)
@@ -130,7 +131,7 @@ def read_columns(folder: Path) -> tuple[StoredDataset, Description]:
         X=columns[:inputs].T,
         y=columns[inputs],
         weights=columns[inputs + 1] if description.weighted else None,
-        origin=StoredOrigin(description.url),
+        origin=StoredOrigin(url or description.url),
         known_fingerprint=description.fingerprint,
     )
     return dataset, description

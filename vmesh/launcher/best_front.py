@@ -5,6 +5,7 @@ Losses can be compared on one table and with one loss only. When workers move to
 
 import base64
 import binascii
+import contextlib
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +18,8 @@ from vgp.errors import CheckpointError, VgpError
 from vgp.front import Front, FrontEntry, merge
 from vgp.layout import VARIABLE
 from vgp.model import Model
+
+FRONT_FILE = "front.json"  # in the checkpoint folder: the mesh's front at the end of a run
 
 Epoch = tuple[int, str]  # version of the table, name of the loss; of two the larger version is the later
 
@@ -46,9 +49,21 @@ class BestFront:
         entries = [entry for entry in (entry_of(row, self._names) for row in rows) if entry is not None]
         self._add(entries, epoch)
 
-    def leave_behind(self, folder: Path, since: float, fingerprint: int | str) -> None:
-        """Fronts that leaving workers wrote as models, those of this run (by the file's time) on this table."""
-        for path in sorted(folder.glob("worker-*.front.json")):
+    def go_on_from(self, folder: Path, fingerprint: int | str) -> None:
+        """What earlier runs in this folder found on this table: the best that is known must not get worse by a restart."""
+        for path in (folder / FRONT_FILE, *sorted(folder.glob("worker-[0-9]*.front.json"))):
+            with contextlib.suppress(OSError, CheckpointError):  # it is only a help: checkpoints hold what matters
+                model = Model.load(path)
+                if model.names == self._names and model.data.get("fingerprint") == fingerprint:
+                    self._add(model.entries, (0, model.loss))
+
+    def leave_behind(self, folder: Path, since: float, fingerprint: int | str) -> dict[int, int]:
+        """Fronts that leaving workers wrote as models, those of this run (by the file's time) on this table.
+
+        Returns the evaluations that each of them, by index, had done.
+        """
+        counts = {}
+        for path in sorted(folder.glob("worker-[0-9]*.front.json")):
             try:
                 if path.stat().st_mtime < since:
                     continue
@@ -56,10 +71,14 @@ class BestFront:
             except (OSError, CheckpointError) as error:
                 log.warning("%s", error)
                 continue
+            index = path.name.removeprefix("worker-").removesuffix(".front.json")
+            if index.isdecimal():
+                counts[int(index)] = model.evaluations
             first_table = model.data.get("fingerprint") == fingerprint
             if model.names == self._names and first_table != self.moved:
                 loss = self._epoch[1] if self._epoch is not None and not self._epoch[1] else model.loss
                 self._add(model.entries, (self._epoch[0] if self._epoch else 0, loss))
+        return counts
 
     def _add(self, entries: Sequence[FrontEntry], epoch: Epoch) -> None:
         if self._epoch is not None and epoch[0] < self._epoch[0]:

@@ -11,6 +11,7 @@ from vgp.display import clock, quantity
 from vgp.front_table import print_front
 from vgp.model import Model, fitted
 from vgp.parameters import Parameters
+from vmesh.launcher.best_front import FRONT_FILE
 from vmesh.launcher.request import Request
 from vmesh.launcher.run import Run
 
@@ -24,9 +25,11 @@ def conclude(run: Run, request: Request) -> int:
             log.warning("no formula was found")
         return run.supervisor.exit_status
     model = model_of(run)
-    path = request.save or (str(run.plan.checkpoint_dir / "front.json") if request.checkpoint_dir else None)
+    paths = [request.save] if request.save else []
+    if request.checkpoint_dir:
+        paths.append(str(run.plan.checkpoint_dir / FRONT_FILE))
     try:
-        if path is not None:
+        for path in paths:
             model.save(path)
     finally:
         if request.json:
@@ -34,10 +37,10 @@ def conclude(run: Run, request: Request) -> int:
         else:
             print_front(model.entries, model.chosen, sys.stdout)
             print(f"\n{model.target} = {model.entries[model.chosen].formula}", flush=True)
-    pace = quantity(model.evaluations / max(run.elapsed, 1e-9))
-    log.info("%s evaluations in %s (%s/s)", quantity(model.evaluations), clock(run.elapsed), pace)
-    if path is not None:
-        log.info("model saved to %s", path)
+    done = run.own_evaluations
+    log.info("%s evaluations in %s (%s/s)", quantity(done), clock(run.elapsed), quantity(done / max(run.elapsed, 1e-9)))
+    if paths:
+        log.info("model saved to %s", paths[0])
     return run.supervisor.exit_status
 
 

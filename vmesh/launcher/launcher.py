@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -17,14 +16,18 @@ from vmesh.addresses import is_loopback
 from vmesh.cores import cores
 from vmesh.data import prepare
 from vmesh.errors import SettingsError
+from vmesh.launcher.claims import Claims
 from vmesh.launcher.conclusion import conclude
 from vmesh.launcher.plan import Plan
 from vmesh.launcher.ports import free_block
 from vmesh.launcher.request import Request, Table
 from vmesh.launcher.run import Run
+from vmesh.launcher.scratch import scratch_folder
 from vmesh.launcher.screen import screen_for
 from vmesh.launcher.stop_signals import StopSignals
 from vmesh.options import checked_name
+from vmesh.reach import refuse_dead_ends
+from vmesh.security.key_folder import worker_keys
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +42,11 @@ def up(request: Request) -> int:
         if table is None:
             log.info("stopped before it began")
             return 0
-        plan = planned(request, table, folder)
-        log.info("%s", plan.described())
-        with Run(plan, request, table, signals, screen) as run:
-            run.until_the_end()
+        with Claims() as claims:
+            plan = planned(request, table, folder, claims)
+            log.info("%s", plan.described())
+            with Run(plan, request, table, signals, screen) as run:
+                run.until_the_end()
     return conclude(run, request)
 
 
@@ -56,14 +60,17 @@ def check(request: Request) -> None:
             f"network.bind {network.bind} can be reached from outside, which needs keys: make them with vmesh keys new DIR and "
             "give --set network.keys=DIR"
         )
+    if network.keys:
+        worker_keys(Path(network.keys))
+    refuse_dead_ends(network, request.seeds)
 
 
 @contextlib.contextmanager
 def folder_of(request: Request) -> Iterator[Path]:
     """The folder of the checkpoints: the user's, or one that lasts as long as this run."""
     if request.checkpoint_dir is None:
-        with tempfile.TemporaryDirectory(prefix="vmesh-", ignore_cleanup_errors=True) as name:
-            yield Path(name)
+        with scratch_folder() as path:
+            yield path
         return
     path = Path(request.checkpoint_dir)
     try:
@@ -93,7 +100,7 @@ def fetch(request: Request) -> Table:
     return table
 
 
-def planned(request: Request, table: Table, folder: Path) -> Plan:
+def planned(request: Request, table: Table, folder: Path, claims: Claims) -> Plan:
     """Ports and shares of memory worked out. Raises SettingsError."""
     settings = request.settings
     network, launcher = settings.network, settings.launcher
@@ -107,7 +114,7 @@ def planned(request: Request, table: Table, folder: Path) -> Plan:
     mapped = os.path.getsize(table.data_file) + 8 * dataset.n_rows * (dataset.n_variables + 1)
     share = memory.share(workers, left, most=launcher.memory, each=settings.worker.memory, table=mapped)
     movable = not request.seeds and is_loopback(network.bind)
-    port = free_block(network.bind, network.port, workers, movable=movable)
+    port = free_block(network.bind, network.port, workers, movable=movable, claims=claims)
     if port != network.port:
         log.info("port %d is taken; the next free ones begin at %d", network.port, port)
     return Plan(

@@ -35,6 +35,7 @@ class Overview:
     @property
     def line(self) -> str:
         """All of it in one line, for logs and for systemd."""
-        found = f"loss {self.loss:.4g}, R2 {r2_text(self.r2)}: {self.formula}" if self.formula else "no formula yet"
+        best = f"best loss {self.loss:.4g}, R2 {r2_text(self.r2)}"
+        found = f"{best}; recommended: {self.formula}" if self.formula else "no formula yet"
         counted = f"{quantity(self.evaluations)} evaluations ({quantity(self.pace)}/s)"
         return f"{self.workers_text}, {self.time_text}, {counted}, {found}"

@@ -5,15 +5,16 @@ import socket
 
 from vmesh.addresses import join
 from vmesh.errors import SettingsError
+from vmesh.launcher.claims import Claims
 
 BLOCKS_TRIED = 64
 HIGHEST = (1 << 16) - 1
 
 
-def free_block(host: str, first: int, workers: int, *, movable: bool) -> int:
+def free_block(host: str, first: int, workers: int, *, movable: bool, claims: Claims | None = None) -> int:
     """The first port of a block that is free now: `first` itself, or, if others need not know it beforehand, one after it.
 
-    0 stays 0: every worker takes what the system gives it. Raises SettingsError.
+    0 stays 0: every worker takes what the system gives it. `claims` keeps other launchers away from it. Raises SettingsError.
     """
     if first == 0:
         return 0
@@ -22,7 +23,10 @@ def free_block(host: str, first: int, workers: int, *, movable: bool) -> int:
     for block in range(first, first + size * (BLOCKS_TRIED if movable else 1), size):
         if block + size - 1 > HIGHEST:
             break
-        port = first_taken(host, range(block, block + size))
+        ports = range(block, block + size)
+        port = first_taken(host, ports)
+        if port is None and claims is not None:
+            port = claims.take(host, ports)
         if port is None:
             return block
         taken = taken or port

@@ -33,6 +33,7 @@ class Run:
         y = table.dataset.y
         rounding = rounding_loss(y, parameters.precision) if y is not None and parameters.loss == "squared" else 0.0
         self.best = BestFront(table.dataset.names, rounding)
+        self.best.go_on_from(plan.checkpoint_dir, table.dataset.fingerprint())
         self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)
         self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.keys), signals.wake)
         self._notifier = Notifier()
@@ -62,7 +63,13 @@ class Run:
         self._observer.end()
         self._notifier.stopping()
         self.supervisor.stop(self.plan.settings.launcher.stop_time, self._look)
-        self.best.leave_behind(self.plan.checkpoint_dir, self.began_at, self.table.dataset.fingerprint())
+        self._gather()
+
+    def _gather(self) -> None:
+        """What workers left behind: fronts, and how much they did in the end."""
+        counts = self.best.leave_behind(self.plan.checkpoint_dir, self.began_at, self.table.dataset.fingerprint())
+        for slot in self.supervisor.slots:
+            slot.status["evaluations"] = max(counts.get(slot.index, 0), number(slot.status, "evaluations"))
 
     @property
     def left(self) -> float | None:
@@ -76,6 +83,11 @@ class Run:
     def evaluations(self) -> int:
         """Of all workers, as far as they told."""
         return int(sum(number(slot.status, "evaluations") for slot in self.supervisor.slots))
+
+    @property
+    def own_evaluations(self) -> int:
+        """Of this run alone: a checkpoint that workers went on from counts those before it as well."""
+        return max(0, self.evaluations - int(sum(slot.before or 0.0 for slot in self.supervisor.slots)))
 
     def _patience(self) -> float:
         until = min(self._due.values()) - time.monotonic()
@@ -106,7 +118,10 @@ class Run:
         return True
 
     def _take(self, observation: Observation) -> None:
-        self.supervisor.slots[observation.index].status = dict(observation.status)
+        slot = self.supervisor.slots[observation.index]
+        slot.status = dict(observation.status)
+        if slot.before is None:
+            slot.before = number(slot.status, "evaluations_before")
         if observation.front:
             version = (observation.status.get("data") or {}).get("version") or 0
             self.best.report(observation.front, (int(version), str(observation.status.get("loss") or "")))

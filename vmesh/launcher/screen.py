@@ -122,7 +122,7 @@ def panel(overview: Overview) -> Group:
     head = Text(f"{overview.workers_text}   {overview.time_text}", style="dim")
     figures = Text("   ").join(
         [
-            labelled("best loss", f"{overview.loss:.6g}"),
+            labelled("best loss", f"{overview.loss:.6g}" if overview.formula else "-"),
             labelled("R2", r2_text(overview.r2)),
             labelled("evaluations/s", quantity(overview.pace)),
             labelled("evaluations", quantity(overview.evaluations)),

@@ -35,6 +35,7 @@ class Slot:
     process: WorkerProcess | None = None
     address: str = ""  # where its peers reach it, as soon as that is known
     status: dict[str, Any] = field(default_factory=dict)  # what it said last
+    before: float | None = None  # evaluations of earlier runs, which its checkpoint counts too
 
     @property
     def ready(self) -> bool:

@@ -28,7 +28,7 @@ def one_line(result):
 def test_one_worker_and_all(hall, tmp_path):
     one = vmesh(tmp_path, "admin", "status", "--address", hall.addresses[0])
     assert (one.returncode, one.stderr) == (0, "")
-    assert one.stdout.startswith("worker      host/0")
+    assert one.stdout.startswith("worker       host/0")
     everybody = vmesh(tmp_path, "admin", "status", "--all", "--address", hall.addresses[3])
     assert [line.split()[0] for line in everybody.stdout.splitlines()] == ["worker", *(f"host/{i}" for i in range(5))]
 
@@ -48,10 +48,12 @@ def test_json_is_one_line_for_each_worker(hall, tmp_path):
     [
         (["checkpoint"], 1, "host/0: the disk is full"),
         (["status", "--address", "127.0.0.1:1"], 1, "is a worker running there?"),
-        (["status", "--address", "nonsense"], 1, "is no address"),
+        (["status", "--address", "nonsense"], 2, "is no address"),
         (["status", "--keys", "/no/such/folder"], 2, "there is no such folder"),
         (["advance", "x"], 2, "'x' is no whole number"),
         (["advance", "--tick", "5"], 2, "there is no option --tick"),
+        (["export", "best", "--out", "no/such/folder"], 2, "vmesh: no/such/folder: cannot be written: No such file"),
+        (["parameters", "exchange.interval=soon"], 2, "exchange.interval: 'soon' is no duration"),
         (["statsu"], 2, "invalid choice: 'statsu'"),
         (["parameters", "nterval=5"], 2, "did you mean"),
         (["status", "--timeout", "never"], 2, "no duration"),
@@ -68,7 +70,7 @@ def test_without_an_address_the_running_mesh_is_meant(hall, tmp_path, monkeypatc
     assert "no mesh of yours is running" in one_line(vmesh(tmp_path, "admin", "status"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     runtime.write(("127.0.0.1:1", hall.addresses[2]), "")  # its first worker has died
-    assert vmesh(tmp_path, "admin", "status").stdout.startswith("worker      host/2")
+    assert vmesh(tmp_path, "admin", "status").stdout.startswith("worker       host/2")
 
 
 def test_keys(tmp_path, folder):

@@ -9,6 +9,7 @@ import pytest
 from tests.vmesh.admin.fakes import RECORD, FakeNode, MemoryEndpoint
 from tests.vmesh.admin.test_server import Desk
 from vgp.errors import InputError
+from vmesh.admin.arguments import read_table
 from vmesh.admin.asking import conclude
 from vmesh.admin.client import Outcome
 from vmesh.admin.commands import COMMANDS
@@ -45,7 +46,7 @@ def test_status_of_one_worker_and_of_many():
     assert status == 0
     assert "tick 7, 12.3k evaluations (4.5M/s), 1k living" in out
     assert "loss 0.25, R2 0.999" in out
-    assert "memory      200M" in out
+    assert "memory       200M" in out
     lines = typed("status", *mesh(3))[0].splitlines()
     assert len(lines) == 4
     assert lines[0].split()[:4] == ["worker", "state", "up", "tick"]
@@ -118,7 +119,7 @@ def test_records_go_to_files_and_back(tmp_path):
     typed(f"export --out {tmp_path / 'all.record'}", *mesh(2), as_json=True)
     assert (tmp_path / "all-host-1.record").read_bytes() == RECORD
     assert typed(f"inject --record {one}")[2].told == [("inject", RECORD)]
-    with pytest.raises(AdminError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot be written"):
         typed(f"export --out {tmp_path / 'no' / 'such'}")
 
 
@@ -180,3 +181,11 @@ def test_commands_that_change_nothing_say_so():
             desk = Desk()
             assert desk.ask(name).ok
             assert all(told[0] == "export" for told in desk.node.told)
+
+
+def test_a_path_is_that_of_whoever_asks(tmp_path, monkeypatch):
+    """The worker may have been started in another folder."""
+    monkeypatch.chdir(tmp_path)
+    assert read_table("t.csv") == str(tmp_path / "t.csv")
+    assert read_table("/data/t.csv") == "/data/t.csv"
+    assert read_table("s3://bucket/t.csv") == "s3://bucket/t.csv"

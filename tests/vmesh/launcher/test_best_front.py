@@ -8,10 +8,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vgp.dataset import Dataset
 from vgp.formula import parse
 from vgp.genome import encode_bundle
 from vgp.layout import batch
-from vgp.model import Model
+from vgp.model import Model, fitted
 from vmesh.launcher.best_front import BestFront, entry_of
 
 NAMES = ("x", "z")
@@ -79,3 +80,21 @@ def test_it_ends_where_only_rounding_is_left():
     best = BestFront(NAMES, rounding=1e-6)
     best.report([row("x", 1e-7), row("x + z", float(np.float32(1e-9)))], (0, ""))
     assert losses(best) == [(1, 1e-7)]
+
+
+def test_a_restart_goes_on_from_the_best_that_the_folder_knows(tmp_path):
+    """Also from that of a worker that is not started again."""
+    x, y = np.array([[1.0, 2.0], [2.0, 5.0], [4.0, 1.0]]), np.array([1.0, 2.0, 4.0])
+    dataset = Dataset.from_arrays(x, y, names=NAMES, target="y")
+    best = BestFront(NAMES)
+    best.report([row("x", 3.0), row("x + z", 2.0)], (0, "squared"))
+    fitted(tuple(best.front), dataset, {"loss": "squared"}, seed=1, evaluations=5).save(tmp_path / "worker-1.front.json")
+    (tmp_path / "front.json").write_text("damaged")
+    later = BestFront(NAMES)
+    later.go_on_from(tmp_path, dataset.fingerprint())
+    later.report([row("z", 2.5)], (0, "squared"))
+    assert losses(later) == [(1, 2.5), (3, 2.0)]
+    assert later.leave_behind(tmp_path, 0.0, dataset.fingerprint()) == {1: 5}
+    elsewhere = BestFront(NAMES)
+    elsewhere.go_on_from(tmp_path, "another table")
+    assert losses(elsewhere) == []

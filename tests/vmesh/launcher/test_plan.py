@@ -7,6 +7,7 @@ import pytest
 from vmesh.cli.command_line import parser
 from vmesh.cli.worker import options_of
 from vmesh.errors import SettingsError
+from vmesh.launcher.claims import Claims
 from vmesh.launcher.plan import Plan
 from vmesh.launcher.ports import free_block
 from vmesh.options import Columns, WorkerOptions
@@ -75,6 +76,21 @@ def test_a_block_with_a_taken_port_is_passed_over_unless_others_count_on_it():
         assert first > port and (first - port + 1) % 4 == 0
         with pytest.raises(SettingsError, match=f"127.0.0.1:{port} is taken"):
             free_block("127.0.0.1", port - 1, 2, movable=False)
+
+
+def test_two_launchers_that_start_at_the_same_time_choose_different_ports():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    if port > 65_000:
+        pytest.skip("too near to the last port")
+    with Claims() as one, Claims() as other:
+        first = free_block("127.0.0.1", port, 2, movable=True, claims=one)
+        second = free_block("127.0.0.1", first + 2, 2, movable=True, claims=other)
+        assert second >= first + 4
+        with pytest.raises(SettingsError, match="is taken"):
+            free_block("127.0.0.1", first, 2, movable=False, claims=other)
+    with Claims() as later:
+        assert free_block("127.0.0.1", first, 2, movable=True, claims=later) == first
 
 
 def test_ports_end_somewhere():

@@ -68,5 +68,5 @@ def test_panel_and_line(stopping):
     assert "1 of 3 workers, 1 given up" in shown and "1:02 gone, 0:58 left" in shown and "2*x" in shown
     assert ("Ctrl-C again" in shown) == stopping
     line = overview(left=None).line
-    assert line == "1 of 3 workers, 1 given up, 1:02 gone, 1.23M evaluations (45.6k/s), loss 0.5, R2 0.930: 2*x"
+    assert line == "1 of 3 workers, 1 given up, 1:02 gone, 1.23M evaluations (45.6k/s), best loss 0.5, R2 0.930; recommended: 2*x"
     assert "no formula yet" in overview(formula="").line

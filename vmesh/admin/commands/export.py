@@ -4,14 +4,13 @@
 """
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from vgp.atomic_file import atomic_write
-from vgp.errors import CheckpointError
+from vgp.errors import CheckpointError, InputError
 from vmesh.admin.arguments import PATH, WHICH, Argument
 from vmesh.admin.commands.command import Answers
 from vmesh.admin.facade import NodeFacade
@@ -20,7 +19,7 @@ from vmesh.errors import AdminError
 
 
 def write_records(answers: Answers, out: str) -> list[str]:
-    """Writes one file per worker; raises AdminError for the first one that cannot be written."""
+    """Writes one file per worker; raises InputError for the first one that cannot be written."""
     lines = []
     for name, result in answers.items():
         path = Path(out)
@@ -29,9 +28,9 @@ def write_records(answers: Answers, out: str) -> list[str]:
         try:
             content = base64.b64decode(result["record"], validate=True)
             atomic_write(path, content)
-        except (CheckpointError, OSError, ValueError) as error:
-            raise AdminError(f"{path}: cannot be written: {error}") from None
-        except (KeyError, TypeError, binascii.Error):
+        except CheckpointError as error:
+            raise InputError(str(error)) from None
+        except (KeyError, TypeError, ValueError):
             raise AdminError(f"{name}: gave no record") from None
         lines.append(f"{name}: {len(content)} bytes written to {path}")
     return lines

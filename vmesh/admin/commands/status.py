@@ -1,6 +1,7 @@
-"""Shows how a worker does: its pace, its best formula, its neighbours, memory, checkpoint and data.
+"""Shows how a worker does: its pace, its best loss, its neighbours, memory, checkpoint and data.
 
-With several workers, one line each.
+The formula is the one of the front that buys most accuracy for its size; `best` shows the most accurate one. With several workers,
+one line each.
 """
 
 from collections.abc import Mapping
@@ -15,8 +16,11 @@ SUMMARY = "How a worker does."
 ARGUMENTS: tuple[Argument, ...] = ()
 CHANGES = SLOW = False
 
-HEADINGS = ("worker", "state", "up", "tick", "evaluations", "per s", "living", "peers", "memory", "saved", "loss", "R2", "best")
-WORDS = frozenset({"worker", "state", "best"})
+HEADINGS = (
+    *("worker", "state", "up", "tick", "evaluations", "per s", "living", "peers", "memory", "saved"),
+    *("best loss", "R2", "recommended"),
+)
+WORDS = frozenset({"worker", "state", "recommended"})
 
 
 def execute(node: NodeFacade, arguments: Mapping[str, Any]) -> Any:
@@ -51,8 +55,9 @@ def _details(name: str, status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("state", f"{_state(status)}, up {clock(status.get('uptime'))}, log level {text(status.get('log_level'))}"),
         ("evolution", f"tick {text(status.get('tick'))}, {count(status.get('evaluations'))} evaluations"
                       f" ({count(status.get('evaluations_per_second'))}/s), {count(status.get('living'))} living"),
-        ("best", f"loss {text(status.get('best_loss'))}, R2 {r2(status.get('best_r2'))}: {text(status.get('best_formula'))}"),
-        ("peers", f"{text(status.get('active'))} neighbours, {text(status.get('passive'))} more known"),
+        ("best", f"loss {text(status.get('best_loss'))}, R2 {r2(status.get('best_r2'))}"),
+        ("recommended", text(status.get("best_formula"))),
+        ("peers", f"neighbours: {text(status.get('active'))}, more known: {text(status.get('passive'))}"),
         ("exchange", ", ".join(f"{_flat(value)} {key}" for key, value in exchange.items()) or text(None)),
         ("memory", size(status.get("memory_bytes"))),
         ("checkpoint", _checkpoint(checkpoint)),
@@ -64,7 +69,9 @@ def _details(name: str, status: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _checkpoint(checkpoint: Mapping[str, Any]) -> str:
     if checkpoint.get("error"):
         return f"FAILED: {checkpoint['error']}"
-    return f"{checkpoint['path']}, {clock(checkpoint.get('age'))} ago" if checkpoint.get("path") else "none yet"
+    if not checkpoint.get("path") or checkpoint.get("age") is None:
+        return "none in this life yet"
+    return f"{checkpoint['path']}, {clock(checkpoint['age'])} ago"
 
 
 def _flat(value: Any) -> str:

@@ -94,7 +94,8 @@ class Moving:
     # --- an administrator ---
 
     def announce(self, url: str, checksum: str | None) -> Future[dict[str, Any]]:
-        """Fetches and checks a table, then makes it the mesh's next one."""
+        """Fetches and checks a table, then makes it the mesh's next one. Raises InputError for one from a place not allowed."""
+        self.announcements.check_place(url)
         asked: Future[dict[str, Any]] = Future()
         if self._job is not None:
             asked.set_exception(MeshError("this worker is moving to another table; try again in a moment"))

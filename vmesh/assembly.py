@@ -63,9 +63,9 @@ def assembled(options: WorkerOptions) -> Iterator[Node]:
         sockets = held.enter_context(contextlib.closing(Sockets(network, keys)))
         evolution = Evolution(population, options.settings.exchange, sockets.wake, options.settings.worker.nice)
         keeping = Keeping(files, Copier(copies, beginning.incarnation) if copies else None)
-        announcements = Announcements(announcement, prefixes(options.settings.worker.data_from, prepared.url), random)
+        # beside the table that was named: a restart on one that was announced must not change which ones are allowed
+        announcements = Announcements(announcement, prefixes(options.settings.worker.data_from, options.data), random)
         moving = Moving(announcements, prepared, fetch, evolution, files.announcement, sockets.wake)
-        held.callback(moving.close)
         yield connected(options, sockets, evolution, keeping, moving, beginning, random)
 
 
@@ -88,7 +88,9 @@ def first_table(options: WorkerOptions, files: Files, fetch: partial[Prepared]) 
     announced = recall(files.announcement)
     if announced is not None:
         try:
-            return fetch(announced.url, checksum=announced.checksum), announced
+            prepared = fetch(announced.url, checksum=announced.checksum)
+            log.info("going on with version %d of the table, %s, not with %s", announced.version, announced.url, options.data)
+            return prepared, announced
         except Exception as error:
             log.warning("version %d of the table is not to be had, beginning with the first one: %s", announced.version, error)
     prepared = fetch(options.data, checksum=options.data_checksum)

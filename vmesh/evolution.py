@@ -112,6 +112,8 @@ class Evolution:
         end = time.monotonic() + timeout
         while self._thread.is_alive():
             if time.monotonic() > end:
+                self._refuse_commands()
+                self.population.abandon()
                 return False
             island = self.island  # may be another one by the next round: a move to a new table may be under way
             island.interrupt(True)
@@ -123,8 +125,8 @@ class Evolution:
     # --- in the thread ---
 
     def _run(self) -> None:
-        step_back(self._niceness, self.island.sandbox.report()["pid"])  # one that is started later has its starter's niceness
         try:
+            step_back(self._niceness, self.island.sandbox.report()["pid"])  # one started later has its starter's niceness
             while not self._stopping:
                 self._run_commands()
                 self._take_immigrants()

@@ -6,8 +6,9 @@ announced -> fetched and checked (a thread of its own; evolution goes on) -> mov
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,7 +60,6 @@ class Moving:
         self.announcements = announcements
         self.prepared = prepared
         self._prepare, self._evolution, self._memory, self._wake = prepare, evolution, memory, wake
-        self._thread = ThreadPoolExecutor(1, "data")
         self._job: Job | None = None
         self._tell: Callable[[], None] = lambda: None
 
@@ -94,7 +94,8 @@ class Moving:
     # --- an administrator ---
 
     def announce(self, url: str, checksum: str | None) -> Future[dict[str, Any]]:
-        """Fetches and checks a table, then makes it the mesh's next one."""
+        """Fetches and checks a table, then makes it the mesh's next one. Raises InputError for one from a place not allowed."""
+        self.announcements.check_place(url)
         asked: Future[dict[str, Any]] = Future()
         if self._job is not None:
             asked.set_exception(MeshError("this worker is moving to another table; try again in a moment"))
@@ -106,15 +107,12 @@ class Moving:
         dataset = self.prepared.dataset
         return {**self.announcements.status(), "rows": dataset.n_rows, "columns": list(dataset.names), "target": dataset.target}
 
-    def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
-
     # --- one job ---
 
     def _begin(
         self, url: str, checksum: str | None, announcement: DataAnnouncement | None, asked: Future[dict[str, Any]] | None = None
     ) -> Job:
-        job = Job(self._thread.submit(self._prepare, url, checksum=checksum), announcement, asked)
+        job = Job(in_background(partial(self._prepare, url, checksum=checksum)), announcement, asked)
         job.fetching.add_done_callback(lambda _: self._wake())
         return job
 
@@ -154,8 +152,12 @@ class Moving:
     def _move(self, prepared: Prepared, island: Island) -> None:
         """In the evolution thread: the same population on the other table."""
         successor = island.moved(prepared.dataset, data_file=prepared.data_file)
-        if not len(successor.living()):
-            successor.create()
+        try:
+            if not len(successor.living()):
+                successor.create()
+        except BaseException:
+            successor.close()
+            raise
         self._evolution.population.use(successor)
         island.close()
 
@@ -178,3 +180,17 @@ class Moving:
         if job.announcement is not None:
             self.announcements.failed(job.announcement, reason, now)
             log.warning("version %d of the table cannot be used: %s", job.announcement.version, reason)
+
+
+def in_background(prepare: Callable[[], Prepared]) -> Future[Prepared]:
+    """Its result, from a thread that nobody waits for: a storage service that hangs must not keep a worker from ending."""
+    future: Future[Prepared] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(prepare())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="data", daemon=True).start()
+    return future

@@ -17,6 +17,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
+from vgp.island import LOSS_FIELDS
 from vmesh import log as logs
 from vmesh.access import Access
 from vmesh.admin.server import Server
@@ -32,7 +33,7 @@ from vmesh.options import WorkerOptions
 from vmesh.outputs import LinkDown, LinkUp, NameTaken, Output, Send
 from vmesh.settings import Settings
 from vmesh.sockets import Sockets
-from vmesh.transport import Transport
+from vmesh.transport import Received, Transport
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Closing(Protocol):
 
 
 MESSAGES_PER_TURN = 256  # so that timers and administrators get their turn under any load
+HEARING_TIME = 0.05  # seconds of a turn, after which large messages wait for the next one
 LONGEST_WAIT = 0.5  # seconds
 MOST_IDENTITIES = 1024  # keys remembered between two looks
 LOOK_INTERVAL = 1.0  # seconds between two looks at the neighbours' keys
@@ -79,6 +81,7 @@ class Node:
         self.refused: Counter[str] = Counter()  # messages that were none, by reason
         self.identities: dict[str, str] = {}  # the key that a neighbour's messages came with
         self._next_look = 0.0
+        self._judged: list[object] = []  # the loss that organisms are judged by, and what it depends on
         self.suspected: set[str] = set()  # addresses of neighbours that do not answer
         moving.when_moved(exchange.forget)
 
@@ -92,20 +95,31 @@ class Node:
         self.evolution.start()
         self.perform(self.membership.join(seeds, self.clock()))
         ready()
-        while not self.leaving:
-            self.sockets.wait(self.patience())
-            self.hear()
-            self.server.serve(self.clock())
-            self.settle()
-            self.keep_time()
+        try:
+            while not self.leaving:
+                self.turn()
+        except Exception as error:  # what evolution has found is kept all the same
+            self.fail("the network loop", error)
         self.leave()
         return self.exit_status
+
+    def turn(self) -> None:
+        self.sockets.wait(self.patience())
+        self.hear()
+        self.server.serve(self.clock())
+        self.settle()
+        self.keep_time()
 
     def stop(self, reason: str, status: int = 0) -> None:
         """Makes `run` leave the mesh and return. May be called from any thread and from a signal's handler."""
         if not self.leaving:
             self.leaving, self.exit_status = reason, status
         self.sockets.wake()
+
+    def fail(self, what: str, error: BaseException) -> None:
+        """Leaves the mesh as one who is to be started again."""
+        log.error("%s ended: %s", what, explained(error), exc_info=error)
+        self.stop(f"{what} ended", FAILED)
 
     def stop_on_signals(self) -> None:
         def handle(number: int, frame: FrameType | None) -> None:
@@ -117,21 +131,33 @@ class Node:
     # --- what comes ---
 
     def hear(self) -> None:
-        """Messages of peers. What is no message is counted and forgotten."""
+        """Messages of peers."""
+        until = self.clock() + HEARING_TIME
         for _ in range(MESSAGES_PER_TURN):
             received = self.transport.receive()
             if received is None:
                 break
-            try:
-                sender, message = decode(received.payload)
-            except MessageError as error:
-                self.refused[error.reason] += 1
-                continue
+            self.obey(received)
+            if self.clock() > until:
+                break
+        if len(self.evolution.population):
+            self.evolution.notify()
+
+    def obey(self, received: Received) -> None:
+        """One message. What is none is counted and forgotten, and so is what nobody foresaw: no message ends a worker."""
+        try:
+            sender, message = decode(received.payload)
             if received.identity and len(self.identities) < MOST_IDENTITIES:
                 self.identities[sender.name] = received.identity
             self.perform(self.react(sender, message))
-        if len(self.evolution.population):
-            self.evolution.notify()
+        except MessageError as error:
+            self.refused[error.reason] += 1
+        except MemoryError:
+            raise
+        except Exception as error:
+            if not self.refused["unforeseen"]:  # a peer could fill the log
+                log.error("a message led to an error and is ignored: %s", explained(error), exc_info=error)
+            self.refused["unforeseen"] += 1
 
     def react(self, sender: Member, message: Message) -> Iterable[Output]:
         """The state machine that a message is for."""
@@ -147,12 +173,16 @@ class Node:
     def settle(self) -> None:
         """What evolution has done since the last turn."""
         if self.evolution.failure is not None:
-            log.error("evolution ended: %s", explained(self.evolution.failure), exc_info=self.evolution.failure)
-            self.stop("evolution ended", FAILED)
+            self.fail("evolution", self.evolution.failure)
             return
         while self.evolution.reports:
             delivery, report = self.evolution.reports.popleft()
             self.perform(self.exchange.taken_in(delivery, report, self.clock()))
+        parameters = self.evolution.island.parameters
+        judged = [getattr(parameters, name) for name in LOSS_FIELDS]
+        if self._judged and judged != self._judged:
+            self.exchange.forget()  # as after a move to another table: the best by another loss is another one
+        self._judged = judged
 
     def keep_time(self) -> None:
         now = self.clock()
@@ -231,15 +261,22 @@ class Node:
         self.settings = settings
 
     def leave(self) -> None:
-        """The best goes to the peers, the mesh is told, the population is kept. All of it within settings.launcher.stop_time."""
+        """The best goes to the peers, the mesh is told, the population is kept; vmesh/keeping.py bounds the time that it takes."""
         log.info("leaving the mesh: %s", self.leaving)
-        now = self.clock()
-        self.perform(self.exchange.emigrate_now(None, now, self.membership))
-        self.perform(self.membership.leave(now))
+        try:
+            self.part()
+        except Exception as error:
+            log.error("the mesh could not be told: %s", explained(error), exc_info=error)
         self.keeping.conclude(self.evolution)
         self.server.serve(self.clock())  # administrators who still wait are told that it is over
         self.endpoint.close()
         self.transport.close()
+
+    def part(self) -> None:
+        """What peers are sent at the end."""
+        now = self.clock()
+        self.perform(self.exchange.emigrate_now(None, now, self.membership))
+        self.perform(self.membership.leave(now))
 
 
 def run(options: WorkerOptions) -> int:

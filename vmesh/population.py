@@ -57,6 +57,7 @@ class IslandPopulation:
         self._inbox: deque[tuple[int, bytes]] = deque()
         self._bytes = 0
         self._lock = threading.Lock()
+        self._abandoned = False
         self.use(island)
 
     def use(self, island: Island) -> None:
@@ -64,9 +65,14 @@ class IslandPopulation:
         self.island = island
         self.columns = columns_of(island.dataset)
 
+    def abandon(self) -> None:
+        """A tick that does not end holds the island: to close it would mean to wait. Its sandbox ends with this process."""
+        self._abandoned = True
+
     def close(self) -> None:
-        """Ends the island."""
-        self.island.close()
+        """Ends the island, unless it was abandoned."""
+        if not self._abandoned:
+            self.island.close()
 
     def standings(self, most: int, seed: int) -> Standings:
         return self.island.sample(most, seed)

@@ -114,7 +114,10 @@ class Server:
             if asked is None:
                 return False
             self.served += 1
-            answer = self._answer(asked, now)
+            try:
+                answer = self._answer(asked, now)
+            except Exception as error:  # what nobody foresaw is no reason to leave the mesh
+                answer = self._failure(None, "a request", error)
             if answer is not None:
                 self._endpoint.reply(asked, answer)
         return True

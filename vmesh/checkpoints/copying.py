@@ -136,8 +136,11 @@ class Copier:
             else:
                 waiting.file.close()
             self._changed.notify_all()
-            pause = min(self._first_pause * 2 ** min(self._failures - 1, 16), LAST_PAUSE)
-            self._changed.wait_for(lambda: self._abandoned, pause)
+            if self._closing:
+                self._changed.wait_for(lambda: self._abandoned, self._first_pause)
+            else:  # the end cuts a long pause short: there is little time left to try once more
+                pause = min(self._first_pause * 2 ** min(self._failures - 1, 16), LAST_PAUSE)
+                self._changed.wait_for(lambda: self._closing, pause)
 
     def _prune(self) -> str:
         try:

@@ -75,13 +75,17 @@ class Announcements:
 
     # --- what happens here ---
 
+    def check_place(self, url: str) -> None:
+        """Raises InputError for a place that tables may not come from, before anything is read there."""
+        if not is_allowed(url, self._allowed):
+            raise self._refusal(url, "place")
+
     def announce(self, url: str, checksum: str, active: Sequence[Member]) -> list[Send]:
         """An administrator's new table, already prepared here. Raises InputError if others would have to refuse it."""
         message = DataAnnouncement(self.newest.version + 1, url, checksum, self.newest.target)
         reason = self._objection(message)
         if reason:
-            allowed = ", ".join(self._allowed)
-            raise InputError(f"{url} cannot be announced ({reason}); tables may come from: {allowed} (setting worker.data_from)")
+            raise self._refusal(url, reason)
         self._accept(message)
         return [Send(member.address, message) for member in active]
 
@@ -113,6 +117,10 @@ class Announcements:
             "error": self.error,
             "refused": dict(self.refused),
         }
+
+    def _refusal(self, url: str, reason: str) -> InputError:
+        allowed = ", ".join(self._allowed)
+        return InputError(f"{url} cannot be announced ({reason}); tables may come from: {allowed} (setting worker.data_from)")
 
     def _accept(self, message: DataAnnouncement) -> None:
         self.newest = message

@@ -47,7 +47,7 @@ def conclude(run: Run, request: Request) -> int:
 def model_of(run: Run) -> Model:
     """The best front as `vgp show` and `vgp predict` read it."""
     settings = run.plan.settings
-    parameters = Parameters(**settings.vgp).as_dict()
+    parameters = Parameters(**settings.vgp).as_dict() | ({"loss": run.best.loss} if run.best.loss else {})
     model = fitted(tuple(run.best.front), run.table.dataset, parameters, seed=settings.worker.seed, evaluations=run.evaluations)
     if not run.best.moved:
         return model

@@ -15,6 +15,7 @@ from vgp.errors import VgpError
 
 STATUS_SECONDS = 1.0  # between two rounds
 FIRST_ROUND = 0.1  # seconds after the start
+AFRESH_SECONDS = 5.0  # after a round that nobody could have foreseen to fail
 FRONT_ROUNDS = 5  # a front is asked for in every so many, and when the best loss has changed
 PATIENCE = 3.0  # seconds for an answer
 MOST_MISSED = 30  # rounds in a row; counted and not timed, so that a pause of the launcher itself is not held against workers
@@ -87,23 +88,28 @@ class Observer:
         self._ended.set()
 
     def _run(self) -> None:
-        try:
-            inquirer = self._make_inquirer()
-        except VgpError as error:
-            log.warning("workers cannot be asked how they do, only what they leave behind is known: %s", error)
-            return
-        try:
-            rounds = 0
-            while not self._ended.wait(STATUS_SECONDS if rounds else FIRST_ROUND):
-                with self._lock:
-                    addresses = dict(self._addresses)
-                if addresses:
-                    self._round(inquirer, addresses, rounds)
-                    rounds += 1
-        except Exception:
-            log.warning("workers are no longer asked how they do", exc_info=True)
-        finally:
-            inquirer.close()
+        while not self._ended.is_set():
+            try:
+                inquirer = self._make_inquirer()
+            except VgpError as error:
+                log.warning("workers cannot be asked how they do, only what they leave behind is known: %s", error)
+                return
+            try:
+                self._rounds(inquirer)
+            except Exception:  # with another one: what the best is must be known to the end
+                log.warning("workers could not be asked how they do", exc_info=True)
+                self._ended.wait(AFRESH_SECONDS)
+            finally:
+                inquirer.close()
+
+    def _rounds(self, inquirer: Inquirer) -> None:
+        rounds = 0
+        while not self._ended.wait(STATUS_SECONDS if rounds else FIRST_ROUND):
+            with self._lock:
+                addresses = dict(self._addresses)
+            if addresses:
+                self._round(inquirer, addresses, rounds)
+                rounds += 1
 
     def _round(self, inquirer: Inquirer, addresses: Mapping[int, str], number: int) -> None:
         answers = inquirer.ask(list(addresses.values()), "status")

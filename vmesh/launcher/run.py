@@ -8,7 +8,7 @@ from vgp.front import rounding_loss
 from vgp.parameters import Parameters
 from vmesh import runtime
 from vmesh.errors import MeshError
-from vmesh.launcher.best_front import BestFront
+from vmesh.launcher.best_front import FIRST_TABLE, BestFront, stamps
 from vmesh.launcher.observer import Administrator, Observation, Observer
 from vmesh.launcher.overview import Overview
 from vmesh.launcher.plan import Plan
@@ -31,15 +31,15 @@ class Run:
         self._seconds = request.seconds
         parameters = Parameters(**plan.settings.vgp)
         y = table.dataset.y
-        rounding = rounding_loss(y, parameters.precision) if y is not None and parameters.loss == "squared" else 0.0
-        self.best = BestFront(table.dataset.names, rounding)
+        self.best = BestFront(table.dataset.names, rounding_loss(y, parameters.precision) if y is not None else 0.0)
         self.best.go_on_from(plan.checkpoint_dir, table.dataset.fingerprint())
+        self._left_before = stamps(plan.checkpoint_dir)
         self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)
         self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.keys), signals.wake)
         self._notifier = Notifier()
         self._begun = False  # a worker has come to take part
         self._was_settled = False
-        self.began, self.began_at = time.monotonic(), time.time()
+        self.began = time.monotonic()
         self.elapsed = 0.0
         self._due = {"screen": self.began + screen.interval, "systemd": self.began, "watchdog": self.began}
 
@@ -67,7 +67,7 @@ class Run:
 
     def _gather(self) -> None:
         """What workers left behind: fronts, and how much they did in the end."""
-        counts = self.best.leave_behind(self.plan.checkpoint_dir, self.began_at, self.table.dataset.fingerprint())
+        counts = self.best.leave_behind(self.plan.checkpoint_dir, self._left_before, self.table.dataset.fingerprint())
         for slot in self.supervisor.slots:
             slot.status["evaluations"] = max(counts.get(slot.index, 0), number(slot.status, "evaluations"))
 
@@ -123,8 +123,10 @@ class Run:
         if slot.before is None:
             slot.before = number(slot.status, "evaluations_before")
         if observation.front:
-            version = (observation.status.get("data") or {}).get("version") or 0
-            self.best.report(observation.front, (int(version), str(observation.status.get("loss") or "")))
+            data = observation.status.get("data") or {}
+            version = int(data.get("version") or 0)
+            table = (version, str(data.get("checksum"))) if version else FIRST_TABLE
+            self.best.report(observation.front, table, str(observation.status.get("loss") or ""))
 
     def _overview(self) -> Overview:
         best = self.best.chosen

@@ -40,7 +40,9 @@ def ask(state: State, member: Member, urgent: bool) -> None:
 
 
 def round_of_seeking(state: State) -> None:
-    """The timer: whoever refused may be asked again."""
+    """The timer: whoever refused may be asked again. A view that was made smaller gives up what is too much."""
+    while len(state.active) > state.settings.active_size:
+        let_go(state, state.random.choice(list(state.active)))
     state.refused.clear()
     seek(state)
     limits = state.settings

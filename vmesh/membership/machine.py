@@ -120,8 +120,14 @@ class Membership:
         return state.out
 
     def configure(self, settings: settings.Membership) -> None:
-        """Other intervals and sizes, from the next turn of each timer on."""
-        self._state.settings = settings
+        """Other intervals and sizes from now on: whatever happens again and again does so within one of the new intervals."""
+        state, timers = self._state, self._state.timers
+        state.settings = settings
+        timers.ping = min(timers.ping, state.now + settings.ping_interval)
+        timers.ring = min(timers.ring, state.now + settings.ping_interval)
+        timers.seek = min(timers.seek, state.now + settings.ping_interval)  # the sizes may be others
+        timers.shuffle = min(timers.shuffle, state.now + settings.shuffle_interval)
+        state.wake(timers.earliest())
 
     def next_timer(self) -> float:
         """When `advance` is due, at the latest."""

@@ -4,14 +4,14 @@ Hearsay about a neighbour makes us look for ourselves; hearsay about oneself is 
 """
 
 from vmesh.membership import detection, links, namesake, probing, views
-from vmesh.membership.state import LARGEST, NEVER, State
+from vmesh.membership.state import HEARSAY, NEVER, State
 from vmesh.messages import ALIVE, DEAD, LEFT, RUMOURS, SUSPECT, Join, Member, Rumour
 
 
 def rumour(state: State, sender: Member, message: Rumour) -> None:
     """Somebody says something about somebody."""
     member = message.member
-    if message.state not in RUMOURS or member.incarnation >= LARGEST:
+    if message.state not in RUMOURS or member.incarnation >= HEARSAY:
         return
     if member.name == state.me.name:
         _about_us(state, sender, message)

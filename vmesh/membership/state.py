@@ -8,7 +8,8 @@ from vmesh.messages import Member, Message
 from vmesh.outputs import Output, Send
 
 NEVER = float("inf")
-LARGEST = 2**63  # incarnations from here on are not believed, so that nobody can be talked up to where none is left
+LARGEST = 2**63  # incarnations from here on are not believed
+HEARSAY = LARGEST - 1  # nor what others say about them from here on, so that everyone has one left to refute it with
 
 
 @dataclass(slots=True)
@@ -171,7 +172,7 @@ class State:
 
     def rise(self, claimed: int) -> None:
         """Refutes what was said about an incarnation of ours: from now on there is a later one."""
-        if self.me.incarnation <= claimed < LARGEST:
+        if self.me.incarnation <= claimed < HEARSAY:
             self.me = replace(self.me, incarnation=claimed + 1)
 
     def drawn(self, members: list[Member], most: int) -> list[Member]:

@@ -150,6 +150,16 @@ def test_closing_does_not_wait_longer_than_it_may(copier, checkpoint, s3):
     assert time.monotonic() - before < 3
 
 
+def test_closing_tries_once_more_and_does_not_sit_out_a_long_pause(copies, checkpoint, bucket, s3):
+    """S3 is there again when the worker leaves: its last checkpoint is copied."""
+    copier = Copier(copies, 7, first_pause=60.0)
+    s3.fault = lambda method, number: 500
+    copier.submit(checkpoint(b"last"))
+    until(lambda: copier.status()["failures"] == 1)
+    s3.reset()
+    assert copier.close(30) and contents(bucket) == [b"last"]
+
+
 def test_what_a_library_raises_does_not_end_the_copying(copier, checkpoint, bucket, monkeypatch):
     raised = []
     put = copying_module.Copies.put

@@ -2,7 +2,6 @@
 
 import base64
 import os
-import time
 
 import numpy as np
 from hypothesis import given
@@ -13,7 +12,7 @@ from vgp.formula import parse
 from vgp.genome import encode_bundle
 from vgp.layout import batch
 from vgp.model import Model, fitted
-from vmesh.launcher.best_front import BestFront, entry_of
+from vmesh.launcher.best_front import FIRST_TABLE, BestFront, entry_of, stamps
 
 NAMES = ("x", "z")
 
@@ -30,25 +29,44 @@ def losses(best):
 
 def test_fronts_are_merged_and_never_get_worse():
     best = BestFront(NAMES)
-    best.report([row("x", 3.0), row("x + z", 2.0)], (0, ""))
-    best.report([row("z", 4.0), row("x * z", 1.0)], (0, ""))
-    best.report([], (0, ""))
+    best.report([row("x", 3.0), row("x + z", 2.0)], FIRST_TABLE, "squared")
+    best.report([row("z", 4.0), row("x * z", 1.0)], FIRST_TABLE, "squared")
+    best.report([], FIRST_TABLE, "squared")
     assert losses(best) == [(1, 3.0), (3, 1.0)]
     assert best.chosen is not None
 
 
 def test_another_table_begins_anew_and_stragglers_do_not_count():
     best = BestFront(NAMES)
-    best.report([row("x", 1.0)], (0, ""))
-    best.report([row("x", 5.0)], (1, ""))
-    best.report([row("z", 0.5)], (0, ""))
+    best.report([row("x", 1.0)], FIRST_TABLE, "squared")
+    best.report([row("x", 5.0)], (1, "a"), "squared")
+    best.report([row("z", 0.5)], FIRST_TABLE, "squared")
     assert losses(best) == [(1, 5.0)] and best.moved
+
+
+def test_two_tables_announced_under_one_version_are_not_mixed():
+    """Workers agree on the larger checksum; losses on the other one mean nothing there."""
+    best = BestFront(NAMES)
+    best.report([row("x", 1.0)], (1, "a"), "squared")
+    best.report([row("x", 5.0)], (1, "b"), "squared")
+    best.report([row("x", 2.0)], (1, "a"), "squared")
+    assert losses(best) == [(1, 5.0)]
+
+
+def test_one_worker_with_another_loss_costs_the_others_nothing():
+    """Its front is not compared with theirs, and theirs is not let go for it."""
+    best = BestFront(NAMES)
+    best.report([row("x", 1.0)], FIRST_TABLE, "squared")
+    best.report([row("x", 4.0)], FIRST_TABLE, "absolute")
+    assert losses(best) == [(1, 4.0)]
+    best.report([row("x", 3.0)], FIRST_TABLE, "squared")
+    assert losses(best) == [(1, 1.0)]
 
 
 def test_nonsense_is_left_out():
     best = BestFront(NAMES)
     rows = [{}, row("x", 1.0) | {"record": "?"}, row("x", "much"), row("x", float("nan")), row("z", 2.0)]
-    best.report(rows, (0, ""))
+    best.report(rows, FIRST_TABLE, "squared")
     assert losses(best) == [(1, 2.0)]
     assert entry_of(row("z", 1.0), ("x",)) is None
 
@@ -66,19 +84,21 @@ def saved(path, loss, fingerprint="f"):
 
 
 def test_what_leaving_workers_wrote_in_this_run_on_this_table_counts(tmp_path):
+    """Also when the clock was set back meanwhile."""
+    saved(tmp_path / "worker-2.front.json", 1.0)
+    before = stamps(tmp_path)
     saved(tmp_path / "worker-0.front.json", 3.0)
     saved(tmp_path / "worker-1.front.json", 2.0, "another table")
-    saved(tmp_path / "worker-2.front.json", 1.0)
-    os.utime(tmp_path / "worker-2.front.json", (0, 0))
+    os.utime(tmp_path / "worker-0.front.json", (0, 0))
     (tmp_path / "worker-3.front.json").write_text("{")
     best = BestFront(NAMES)
-    best.leave_behind(tmp_path, time.time() - 60, "f")
+    best.leave_behind(tmp_path, before, "f")
     assert losses(best) == [(1, 3.0)]
 
 
 def test_it_ends_where_only_rounding_is_left():
     best = BestFront(NAMES, rounding=1e-6)
-    best.report([row("x", 1e-7), row("x + z", float(np.float32(1e-9)))], (0, ""))
+    best.report([row("x", 1e-7), row("x + z", float(np.float32(1e-9)))], FIRST_TABLE, "squared")
     assert losses(best) == [(1, 1e-7)]
 
 
@@ -87,14 +107,14 @@ def test_a_restart_goes_on_from_the_best_that_the_folder_knows(tmp_path):
     x, y = np.array([[1.0, 2.0], [2.0, 5.0], [4.0, 1.0]]), np.array([1.0, 2.0, 4.0])
     dataset = Dataset.from_arrays(x, y, names=NAMES, target="y")
     best = BestFront(NAMES)
-    best.report([row("x", 3.0), row("x + z", 2.0)], (0, "squared"))
+    best.report([row("x", 3.0), row("x + z", 2.0)], FIRST_TABLE, "squared")
     fitted(tuple(best.front), dataset, {"loss": "squared"}, seed=1, evaluations=5).save(tmp_path / "worker-1.front.json")
     (tmp_path / "front.json").write_text("damaged")
     later = BestFront(NAMES)
     later.go_on_from(tmp_path, dataset.fingerprint())
-    later.report([row("z", 2.5)], (0, "squared"))
+    later.report([row("z", 2.5)], FIRST_TABLE, "squared")
     assert losses(later) == [(1, 2.5), (3, 2.0)]
-    assert later.leave_behind(tmp_path, 0.0, dataset.fingerprint()) == {1: 5}
+    assert later.leave_behind(tmp_path, {}, dataset.fingerprint()) == {1: 5}
     elsewhere = BestFront(NAMES)
     elsewhere.go_on_from(tmp_path, "another table")
     assert losses(elsewhere) == []

@@ -49,6 +49,22 @@ def test_a_front_comes_first_and_when_the_loss_has_changed(monkeypatch):
     assert ("status", ("a", "deaf")) in scripted.asked
 
 
+def test_a_round_that_fails_is_not_the_last_one(monkeypatch, caplog):
+    """Or a formula found after it would be lost with the worker that found it."""
+    monkeypatch.setattr(module, "STATUS_SECONDS", 0.01)
+    monkeypatch.setattr(module, "AFRESH_SECONDS", 0.01)
+    scripted, woken = [Scripted(), Scripted()], threading.Event()
+    broken = scripted[0]
+    broken.ask = lambda addresses, command: {}["?"]
+    observer = Observer(iter(scripted).__next__, woken.set)
+    observer.observe(0, "a")
+    observer.start()
+    assert observed(observer, woken, 1)[0].front == [{"loss": 1.0}]
+    assert broken.closed.is_set() and "could not be asked" in caplog.text
+    observer.end()
+    observer._thread.join(30)
+
+
 def test_without_a_key_it_says_so_and_rests(caplog):
     def refuse():
         raise AdminError("no key")

@@ -22,11 +22,14 @@ def whole(up):
 
 
 def test_a_killed_worker_comes_back_and_the_front_is_printed_at_the_end(tmp_path):
-    with Launcher(tmp_path, "--checkpoint-dir", "state", "--save", "model.json", "--memory", "900M", real=True) as up:
+    kept = [tmp_path / "state" / f"worker-{index}.checkpoint" for index in range(2)]
+    words = ("--checkpoint-dir", "state", "--save", "model.json", "--memory", "900M", "--set", "worker.checkpoint_interval=0.2")
+    with Launcher(tmp_path, *words, real=True) as up:
         workers, sandboxes = whole(up)
         os.kill(workers[0], signal.SIGKILL)
         up.line("was killed by SIGKILL")
         up.line("takes part")
+        wait_for(lambda: all(path.exists() for path in kept))  # before its first tick a worker has nothing to keep
         now = [pid for pids in family(up.process.pid) for pid in pids]
         up.process.send_signal(signal.SIGTERM)
         status, out, said = up.finish()
@@ -35,7 +38,7 @@ def test_a_killed_worker_comes_back_and_the_front_is_printed_at_the_end(tmp_path
         gone([*workers, *sandboxes, *now])
     assert not any("Traceback" in line for line in said)
     assert Model.load(tmp_path / "model.json").target == "y"
-    assert (tmp_path / "state" / "worker-0.checkpoint").exists() and (tmp_path / "state" / "worker-1.checkpoint").exists()
+    assert all(path.exists() for path in kept)
 
 
 def test_kill_9_of_the_launcher_leaves_no_worker_and_no_sandbox(tmp_path):

@@ -1,6 +1,6 @@
 """Links stay few, are replaced when they are lost, and both ends agree about them."""
 
-from tests.vmesh.membership.machines import machine, member, others, sent, with_neighbours
+from tests.vmesh.membership.machines import machine, member, others, run_until, sent, with_neighbours
 from vmesh.membership import Membership
 from vmesh.messages import Link, LinkReply, Ping, Unlink, Welcome
 from vmesh.outputs import LinkDown, LinkUp
@@ -132,3 +132,16 @@ def test_outputs_tell_of_every_link_exactly_once():
 def test_the_machine_has_the_interface_that_was_agreed():
     one = machine()
     assert isinstance(one, Membership) and one.active == () and one.passive == () and one.successor is None
+
+
+def test_a_view_changes_its_size_while_the_worker_runs():
+    """Neither waits for a link to be lost, or for the end of a long interval."""
+    patient = Settings(ping_interval=3600.0, shuffle_interval=3600.0, ping_timeout=600.0)
+    one = with_neighbours(*FULL, settings=patient)
+    one.receive(member("seed"), Welcome((member("x"), member("y"))), 0.0)
+    one.configure(Settings(active_size=2, ping_interval=1.0))
+    outputs = run_until(one, 1.1)
+    assert len(one.active) == 2 and len(others(outputs, LinkDown)) == 3
+    assert sum(isinstance(message, Unlink) for _, message in sent(outputs)) == 3
+    one.configure(Settings(active_size=7, ping_interval=1.0))
+    assert sent(run_until(one, 2.4), Link)

@@ -108,3 +108,17 @@ def test_expelling_somebody_unknown_keeps_him_out():
     assert one.receive(member("x"), Link(True), 0.0) == []
     one.receive(member("b"), Welcome((member("x"),)), 0.0)
     assert "x" not in names((*one.active, *one.passive))
+
+
+def test_nobody_can_be_talked_up_to_where_it_is_not_heard_any_more():
+    """One message of one peer would otherwise shut a worker out for the rest of its life."""
+    one = with_neighbours("a", "b")
+    for claimed in (2**63 - 2, 2**63 - 1, 2**63):
+        one.receive(member("a"), Ping(1, claimed), 0.0)
+        one.receive(member("a"), Rumour(member("me", incarnation=claimed), DEAD, 2), 0.0)
+    other = machine("other")
+    other.receive(member("x"), Welcome((member("me"),)), 0.0)
+    for claimed in (2**63 - 2, 2**63 - 1):
+        other.receive(member("x"), Rumour(member("me", incarnation=claimed), DEAD, 2), 0.0)
+    other.receive(one.me, Link(True), 0.0)
+    assert "me" in names(other.active)

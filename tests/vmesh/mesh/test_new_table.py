@@ -4,12 +4,15 @@ import csv
 import math
 import os
 import signal
+import socket
+import time
 
 import pytest
+import zmq
 
 from tests.vmesh.mesh import processes
 from tests.vmesh.mesh.standing import assert_goes_on, assert_no_worse, assert_whole, fronts, shared
-from tests.vmesh.mesh.workers import Worker, ask, eventually, mesh
+from tests.vmesh.mesh.workers import PATIENCE, Worker, ask, eventually, mesh
 
 OPTIONS = ("--set", "vgp.population_size=100", "--set", "vgp.births_per_tick=50", "--set", "worker.checkpoint_interval=0.5")
 
@@ -126,3 +129,38 @@ def test_one_that_was_killed_before_or_after_the_move_takes_part_on_the_new_tabl
             again.ask("checkpoint")
             again.kill()
     assert [worker.terminate() for worker in others] == [0, 0]
+
+
+def test_a_restart_on_an_announced_table_allows_the_same_places_as_before(tmp_path):
+    """Or a part of the mesh would refuse the next table."""
+    first, below, beside = tmp_path / "first.csv", tmp_path / "below" / "second.csv", tmp_path / "third.csv"
+    below.parent.mkdir()
+    for path, count in ((first, 20), (below, 30), (beside, 40)):
+        table(path, count)
+    for url, version in ((below, 1), (beside, 2)):
+        with Worker(tmp_path / "checkpoints", 0, options=OPTIONS, data=first, target="y") as worker:
+            worker.wait_ready()
+            assert worker.ask("data", url=str(url))["version"] == version
+            eventually(lambda worker=worker, version=version: versions([worker]) == [version])
+            assert worker.terminate() == 0
+    assert f"going on with version 1 of the table, {below}" in worker.log()
+
+
+def test_a_storage_service_that_hangs_does_not_keep_a_worker_from_leaving(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as hole:  # it takes connections and never answers
+        url = f"http://127.0.0.1:{hole.getsockname()[1]}"
+        environment = {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+        options = (*OPTIONS, "--set", "worker.data_from=s3://bucket/")
+        data = table(tmp_path / "first.csv", 20)
+        with Worker(tmp_path, 0, options=options, data=data, target="y", environment=environment.items()) as worker:
+            worker.wait_ready()
+            with zmq.Context() as context, context.socket(zmq.REQ) as asking:
+                asking.linger = 0
+                asking.connect(f"tcp://{worker.admin}")
+                asking.send_json({"vmesh": 1, "command": "data", "arguments": {"url": "s3://bucket/table.csv"}})
+                hole.settimeout(PATIENCE)
+                held, _ = hole.accept()
+            began = time.monotonic()
+            assert worker.terminate() == 0
+            assert time.monotonic() - began < 15  # it takes half a second; S3 has more than a minute
+            held.close()

@@ -36,7 +36,7 @@ run: build
 build: build/compiled
 
 test: optional-packages $(VENV)/with-test build/compiled
-	$(BIN)/python -m pytest $(TEST_OPTIONS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(TEST_OPTIONS)
 
 bench: $(VENV)/with-bench build/compiled
 	@mkdir -p $(RESULTS)

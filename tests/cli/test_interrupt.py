@@ -73,7 +73,10 @@ def test_a_signal_at_any_moment_leaves_no_traceback_and_no_data(tmp_path, delay)
     process = start(*LONG, "--quiet", environment={"TMPDIR": str(tmp_path)})
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
     # while Python and then vgp's modules load, the signal simply ends the process; Python may complain, vgp never
     assert process.returncode in (130, -signal.SIGINT), err
     assert "Traceback" not in err or "vgp/cli" not in err, err

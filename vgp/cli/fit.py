@@ -14,6 +14,7 @@ from typing import Any
 from vgp.archipelago import Archipelago
 from vgp.checkpoint import load as load_checkpoint
 from vgp.choice import choose
+from vgp.cli import ended_by_ctrl_c
 from vgp.cli.arguments import count, duration, seed
 from vgp.cli.budget import Budget
 from vgp.cli.interrupts import Interrupts
@@ -89,7 +90,8 @@ class Run:
 
 def run(args: argparse.Namespace) -> int:
     """Reads, evolves, saves, prints. Raises InputError and its kin for what the user can mend."""
-    changes, dataset = prepare(args)
+    with ended_by_ctrl_c():  # there is nothing to keep yet, and libraries may be loaded on the way
+        changes, dataset = prepare(args)
     with Interrupts() as interrupts, started(args, dataset, changes, interrupts) as fit:
         evolve(fit, display_for(sys.stderr, quiet=args.quiet), args.checkpoint)
         conclude(fit, dataset, args)

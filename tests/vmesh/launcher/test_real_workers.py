@@ -22,14 +22,15 @@ def whole(up):
 
 
 def test_a_killed_worker_comes_back_and_the_front_is_printed_at_the_end(tmp_path):
-    kept = [tmp_path / "state" / f"worker-{index}.checkpoint" for index in range(2)]
-    words = ("--checkpoint-dir", "state", "--save", "model.json", "--memory", "900M", "--set", "worker.checkpoint_interval=0.2")
+    words = ("--checkpoint-dir", "state", "--save", "model.json", "--memory", "900M", "--set", "worker.checkpoint_interval=100ms")
+    kept = [tmp_path / "state" / f"worker-{i}.checkpoint" for i in (0, 1)]
     with Launcher(tmp_path, *words, real=True) as up:
         workers, sandboxes = whole(up)
+        wait_for(lambda: all(path.exists() for path in kept))
         os.kill(workers[0], signal.SIGKILL)
         up.line("was killed by SIGKILL")
+        up.line("resumed")
         up.line("takes part")
-        wait_for(lambda: all(path.exists() for path in kept))  # before its first tick a worker has nothing to keep
         now = [pid for pids in family(up.process.pid) for pid in pids]
         up.process.send_signal(signal.SIGTERM)
         status, out, said = up.finish()
@@ -38,7 +39,7 @@ def test_a_killed_worker_comes_back_and_the_front_is_printed_at_the_end(tmp_path
         gone([*workers, *sandboxes, *now])
     assert not any("Traceback" in line for line in said)
     assert Model.load(tmp_path / "model.json").target == "y"
-    assert all(path.exists() for path in kept)
+    assert (tmp_path / "state" / "front.json").exists() and all(path.exists() for path in kept)
 
 
 def test_kill_9_of_the_launcher_leaves_no_worker_and_no_sandbox(tmp_path):

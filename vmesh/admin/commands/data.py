@@ -1,7 +1,8 @@
 """Moves the whole mesh to another table with the same columns: a file that every worker can read, a folder, or s3://bucket/key.
 
-A path is taken from the folder that you are in. The worker that is asked fetches and checks it first and answers then; the
-others follow as the news reaches them. """
+A path is taken from the folder that you are in. The worker that is asked fetches and checks it first and answers then; the others
+follow as the news reaches them.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -67,6 +67,11 @@ class Running:
         """Of the worker and its sandbox, so far."""
         return cpu_seconds_of(self.process.pid) + cpu_seconds_of(self.status()["sandbox"]["pid"])
 
+    def network_seconds(self) -> float:
+        """CPU time of the network's thread, the first of the process: all that exchange costs but the evaluation of immigrants."""
+        pid = self.process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+
     def close(self) -> None:
         self.process.kill()
         while self.process.ended() is None:

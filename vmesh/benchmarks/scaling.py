@@ -2,7 +2,9 @@
 
 Meshes of one worker, of two without exchange and of two with the defaults take turns, several times. Beside evaluations per second
 of wall clock stand those per second of CPU time, worker and sandbox together, which alone mean something where others use the
-machine. The bars: two workers reach 1.9 times one; exchange costs at most 2 %.
+machine. Populations that exchange take other ways, so that the two meshes of two evaluate organisms of other sizes, and their rates
+scatter by 10 %; what exchange takes from evolution is told by the share of the CPU time that the network's thread uses. The bars: two
+workers reach 1.9 times one; with exchange the network's share is at most 2 % larger than without.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ def run() -> list[Row]:
     ]
     rows[1]["x one"] = median_ratio(measured, "two, no exchange", "one")
     rows[2] |= {"x one": median_ratio(measured, "two", "one"), "bar": 1.9}
-    rows[2]["x no exchange, per CPU second"] = median_ratio(measured, "two", "two, no exchange", "per CPU second")
-    rows[2]["exchange bar"] = 0.98
+    rows[2]["exchange costs"] = rows[2]["network share"] - rows[1]["network share"]
+    rows[2]["at most"] = 0.02
     return rows
 
 
@@ -44,13 +46,15 @@ def measure(folder: Path, count: int, settings: tuple[str, ...]) -> dict[str, fl
         began, before = time.monotonic(), look(running)
         time.sleep(SECONDS)
         after, seconds = look(running), time.monotonic() - began
-    done, cpu = (later - earlier for later, earlier in zip(after, before, strict=True))
-    return {"evaluations/s": done / seconds, "per CPU second": done / cpu}
+    done, cpu, network = (later - earlier for later, earlier in zip(after, before, strict=True))
+    return {"evaluations/s": done / seconds, "per CPU second": done / cpu, "network share": network / cpu}
 
 
-def look(running: list[Running]) -> tuple[float, float]:
-    """Evaluations and CPU seconds so far, of all workers."""
-    return sum(worker.status()["evaluations"] for worker in running), sum(worker.cpu_seconds() for worker in running)
+def look(running: list[Running]) -> tuple[float, float, float]:
+    """Evaluations, CPU seconds, and those of the network's threads so far, of all workers."""
+    evaluations = sum(worker.status()["evaluations"] for worker in running)
+    cpu = sum(worker.cpu_seconds() for worker in running)
+    return evaluations, cpu, sum(worker.network_seconds() for worker in running)
 
 
 def median_ratio(measured: list[dict[str, dict[str, float]]], above: str, below: str, figure: str = "evaluations/s") -> float:

@@ -13,7 +13,7 @@ from vgp.errors import InputError, SandboxError
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, isfinite
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 from vgp.breeding cimport conceive
@@ -60,9 +60,10 @@ cdef class Engine:
     cdef _allocate(self, parameters):
         self.p = population_new(parameters.population_size, parameters.births_per_tick, parameters.library_size,
                                 parameters.max_size, parameters.expanded_limit)
-        self.history = <TickRecord*> calloc(HISTORY, sizeof(TickRecord))
+        self.history = <TickRecord*> malloc(HISTORY * sizeof(TickRecord))
         if self.p == NULL or self.history == NULL:
             raise MemoryError(f"{parameters.population_size} organisms of up to {parameters.max_size} nodes do not fit in memory")
+        memset(self.history, 0xff, HISTORY * sizeof(TickRecord))     # taken now: later it would look like a leak
         self.allocate_batch(parameters.births_per_tick, parameters.max_size)
 
     cdef allocate_batch(self, uint32_t births, uint32_t stride):

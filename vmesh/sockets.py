@@ -11,6 +11,7 @@ Used by one thread; only `wake` may be called by others. Handshakes are answered
 
 import contextlib
 import errno
+import itertools
 import math
 import os
 import struct
@@ -72,6 +73,7 @@ class Sockets:
         self._context: zmq.Context[Socket] = zmq.Context()
         self._poller = zmq.Poller()
         self._monitors: dict[Socket, _Monitor] = {}
+        self._numbers = itertools.count()
         self._waking = threading.RLock()  # a signal handler may wake what is just being woken
         self._wake: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poller.register(self._wake, zmq.POLLIN)
@@ -195,7 +197,7 @@ class Sockets:
         events = self._context.socket(zmq.PAIR)
         events.linger = 0
         events.rcvhwm = 0  # a bound would make the thread that serves the sockets wait for this one
-        address = f"inproc://events-{len(self._monitors)}-{id(socket)}"
+        address = f"inproc://events-{next(self._numbers)}"  # never the same again: the one before may not be free yet
         socket.monitor(address, WATCHED)
         events.connect(address)
         self._poller.register(events, zmq.POLLIN)

@@ -200,6 +200,13 @@ def test_an_address_of_another_machine_cannot_be_bound(open_end, folder):
     assert ZmqTransport(sockets, "0.0.0.0", 0, advertise="10.1.2.3").address.startswith("10.1.2.3:")
 
 
+def test_sockets_made_and_refused_in_a_row_do_not_get_in_each_others_way(open_end, folder):
+    sockets = open_end(folder).sockets
+    for _ in range(200):
+        with pytest.raises(SettingsError):
+            ZmqTransport(sockets, "203.0.113.1", 0)
+
+
 def test_ipv6(open_sockets):
     sockets = open_sockets()
     try:

@@ -9,7 +9,6 @@ import resource
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from vgp import genome
 from vgp.choice import choose
+from vgp.cli.command_line import version
 from vgp.errors import InputError, SandboxError
 from vgp.formula import parse
 from vgp.front import FrontEntry
@@ -62,7 +62,7 @@ class Desk:
         best = front.best if len(front) else None
         return {
             **self._identity(),
-            "version": _version(),
+            "version": version(),
             "log_level": node.settings.worker.log_level,
             "uptime": node.clock() - self._began,
             "memory_bytes": resident("self"),
@@ -280,10 +280,3 @@ def _then(future: Future[Any], convert: Any) -> Future[Any]:
 
     future.add_done_callback(settle)
     return converted
-
-
-def _version() -> str:
-    try:
-        return version("vcloud")
-    except PackageNotFoundError:
-        return "(not installed)"

@@ -71,12 +71,7 @@ class Evolution:
     def submit(self, command: Callable[[Island], T]) -> Future[T]:
         """Runs command(island) between two ticks. The future fails with MeshError when evolution ends first."""
         future: Future[T] = Future()
-        with self._something:
-            if self._stopping or self.failure is not None:
-                future.set_exception(MeshError("this worker is leaving; ask another one"))
-                return future
-            self._commands.append((command, future))
-            self._something.notify()
+        self._queue(self._commands, (command, future), future)
         return future
 
     def pause(self) -> None:
@@ -91,13 +86,17 @@ class Evolution:
     def advance(self, ticks: int) -> Future[int]:
         """So many ticks more, also while paused; the future holds the tick reached."""
         future: Future[int] = Future()
+        self._queue(self._steps, [ticks, future], future)
+        return future
+
+    def _queue(self, queue: deque[Any], entry: Any, future: Future[Any]) -> None:
+        """Has the thread look at an entry, or fails its future where nobody will."""
         with self._something:
             if self._stopping or self.failure is not None:
-                future.set_exception(MeshError("this worker is leaving; ask another one"))
-                return future
-            self._steps.append([ticks, future])
+                future.set_exception(leaving())
+                return
+            queue.append(entry)
             self._something.notify()
-        return future
 
     def notify(self) -> None:
         """Immigrants have been delivered."""
@@ -164,7 +163,7 @@ class Evolution:
             try:
                 future.set_result(command(self.island))
             except KeyboardInterrupt:
-                future.set_exception(MeshError("this worker is leaving; ask another one"))
+                future.set_exception(leaving())
                 raise
             except Exception as error:
                 future.set_exception(error)
@@ -192,7 +191,12 @@ class Evolution:
             self._steps.clear()
         for future in futures:
             if future.set_running_or_notify_cancel():
-                future.set_exception(MeshError("this worker is leaving; ask another one"))
+                future.set_exception(leaving())
+
+
+def leaving() -> MeshError:
+    """What is told to whoever asks for more."""
+    return MeshError("this worker is leaving; ask another one")
 
 
 def explained(error: BaseException) -> str:

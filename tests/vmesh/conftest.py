@@ -1,4 +1,4 @@
-"""A cluster's keys, and sockets that are closed whatever happens."""
+"""A cluster's keys, sockets that are closed whatever happens, and S3 on loopback."""
 
 import contextlib
 
@@ -48,3 +48,22 @@ def open_end(open_sockets):
 def open_any_end(request, open_end, folder):
     """The same, once without keys and once with."""
     return lambda **options: open_end(folder if request.param == "keys" else None, **options)
+
+
+@pytest.fixture(scope="session")
+def faulty_s3():
+    """The server, one for all tests of a process."""
+    from tests.vmesh.faulty_s3 import FaultyS3  # loads moto, which most tests do without
+
+    service = FaultyS3()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def s3(faulty_s3, monkeypatch):
+    """The server as if new, with the environment that leads to it."""
+    faulty_s3.reset()
+    for name, value in faulty_s3.environment().items():
+        monkeypatch.setenv(name, value)
+    return faulty_s3

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.test_imports import imported_by_python
-from tests.vmesh.faulty_s3 import FaultyS3
 from vgp.errors import InputError
 from vmesh import s3 as s3_module
 from vmesh.errors import StorageError
@@ -17,19 +16,9 @@ from vmesh.s3 import S3, Entry, Place
 CONTENT = bytes(range(256)) * 20_000
 
 
-@pytest.fixture(scope="module")
-def running():
-    service = FaultyS3()
-    yield service
-    service.close()
-
-
 @pytest.fixture
-def service(running, monkeypatch):
-    running.reset()
-    for name, value in running.environment().items():
-        monkeypatch.setenv(name, value)
-    return running
+def service(s3):
+    return s3
 
 
 @pytest.fixture

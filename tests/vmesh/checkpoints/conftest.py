@@ -3,25 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.vmesh.faulty_s3 import FaultyS3
 from vgp import Dataset, Island, Parameters
 from vmesh.checkpoints import Copies, Files
 from vmesh.s3 import S3
-
-
-@pytest.fixture(scope="package")
-def service():
-    service = FaultyS3()
-    yield service
-    service.close()
-
-
-@pytest.fixture
-def s3(service, monkeypatch):
-    service.reset()
-    for name, value in service.environment().items():
-        monkeypatch.setenv(name, value)
-    return service
 
 
 @pytest.fixture

@@ -3,22 +3,6 @@
 import pytest
 
 from tests.vmesh.data.tables import csv
-from tests.vmesh.faulty_s3 import FaultyS3
-
-
-@pytest.fixture(scope="package")
-def service():
-    service = FaultyS3()
-    yield service
-    service.close()
-
-
-@pytest.fixture
-def s3(service, monkeypatch):
-    service.reset()
-    for name, value in service.environment().items():
-        monkeypatch.setenv(name, value)
-    return service
 
 
 @pytest.fixture

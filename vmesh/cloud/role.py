@@ -19,9 +19,8 @@ def run_role(folder: Path, values: dict[str, Any], file: Path) -> None:
     """Writes the values to `file` and runs node.yml of the bundle with them. Raises Unreachable: a later attempt may succeed."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(values, indent=1))
-    python, play = folder / "venv/bin/python", folder / "node/node.yml"
-    command = [str(folder / "venv/bin/ansible-playbook"), "-c", "local", "-i", "localhost,", str(play)]
-    command += ["-e", f"@{file}", "-e", f"ansible_python_interpreter={python}"]
+    program, play = folder / "venv/bin/ansible-playbook", folder / "node/node.yml"
+    command = [str(program), "-c", "local", "-i", "localhost,", str(play), "-e", f"@{file}"]
     try:
         done = subprocess.run(
             command,

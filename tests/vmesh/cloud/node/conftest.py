@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.vmesh.cloud.fake_metadata import FakeMetadata
+from tests.vmesh.cloud.node.fake_metadata import FakeMetadata
 from vmesh.cloud import faults
 from vmesh.cloud.metadata import Metadata
 from vmesh.cloud.storage import S3

@@ -114,6 +114,10 @@ class Host:
         binds = tuple(f"--bind-ro={bind}" for bind in design.binds)
         return (*options, *binds, "/usr/local/sbin/local-cloud-init")
 
+    def running(self) -> bool:
+        """Whether it is switched on."""
+        return self.process.poll() is None if self.process else self.supervisor() is not None
+
     def supervisor(self) -> int | None:
         """The process number of the nspawn that runs it; None: it is off."""
         facts = read_json(self.folder / "process")
@@ -151,10 +155,11 @@ class Host:
 
     def power_off(self, patience: float = 30.0) -> None:
         """Shut it down in order; the hard way if that takes too long."""
-        first = self.pid1()
-        if first:
-            os.kill(first, POWER_OFF)
-            self.wait_until_off(patience)
+        deadline = time.monotonic() + patience
+        while self.running() and time.monotonic() < deadline:
+            if first := self.pid1():
+                os.kill(first, POWER_OFF)  # more than once: before its systemd is there, nobody listens
+            self.wait_until_off(1.0)
         self.power_cut()
 
     def restart(self) -> None:
@@ -165,11 +170,9 @@ class Host:
 
     def wait_until_off(self, patience: float) -> bool:
         deadline = time.monotonic() + patience
-        while self.supervisor() and time.monotonic() < deadline:
-            if self.process:
-                self.process.poll()
+        while self.running() and time.monotonic() < deadline:
             time.sleep(0.02)
-        return not self.supervisor()
+        return not self.running()
 
     def remove(self) -> None:
         """End it and leave nothing of it behind."""

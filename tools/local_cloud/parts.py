@@ -75,9 +75,8 @@ class Parts:
             threading.Thread(target=self.realiser.run, name="realiser").start()
 
     def stop(self) -> None:
+        """Hosts are left as they are: whoever ends the cloud removes them. The servers' threads end with the process."""
         self.realiser.close()
-        for server in self.servers:
-            server.shutdown()
 
     def layers_of(self, role: str) -> list[str]:
         return [str(layer) for layer in image.layers(self.state, "devserver" if role == "devserver" else "node", self.log)]

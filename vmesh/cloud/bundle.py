@@ -15,10 +15,11 @@ import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeGuard
 
 from vgp.errors import InputError
 from vmesh.cloud import archive
+from vmesh.cloud.places import CURRENT
 from vmesh.cloud.source import SHORT
 
 FORMAT = 1
@@ -111,7 +112,7 @@ class Current:
 
 def current_key(arch: str) -> str:
     """The name in the deploy bucket of the record that tells which bundle to launch with."""
-    return f"bundles/current-{arch}.json"
+    return CURRENT.format(arch=arch)
 
 
 def parse_current(data: bytes) -> Current:
@@ -193,5 +194,5 @@ def file_of(row: Any) -> File:
     return File(archive.check_name(path), size, sha256)
 
 
-def is_sha256(value: object) -> bool:
+def is_sha256(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and SHA256.fullmatch(value) is not None

@@ -35,9 +35,9 @@ class Member:
 
 
 def write(file: BinaryIO, content: Iterable[tuple[Member, BinaryIO | None]]) -> None:
-    """Writes members by name, each with a stream that holds `size` bytes (None for a link). Raises InputError."""
+    """Writes members in their order, each with a stream that holds `size` bytes (None for a link). Raises InputError."""
     seen: set[str] = set()
-    for member, stream in sorted(content, key=lambda pair: pair[0].name):
+    for member, stream in content:
         if member.name in seen:
             raise InputError(f"{member.name} is in the archive twice")
         seen.add(check_name(member.name))

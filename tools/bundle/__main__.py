@@ -40,7 +40,7 @@ def arguments() -> argparse.ArgumentParser:
     source = commands.add_parser("source", help="pack the files that git knows")
     source.set_defaults(run=run_source)
     deploy = commands.add_parser("build", help="pack the compiled package with all that it needs")
-    deploy.add_argument("--source", type=Path, help="the source bundle that this tree was unpacked from; without it: what git knows")
+    deploy.add_argument("--source", type=Path, help="the source bundle that this tree was unpacked from (else: as git knows)")
     deploy.add_argument(
         "--as-compiled", action="store_true", help="take the compiled modules for those of these sources, whatever their age"
     )

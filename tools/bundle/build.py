@@ -23,6 +23,7 @@ PARTS = {
     "node/node.yml": "playbooks/node.yml",
     "node/roles/vmesh/": "roles/vmesh/",
 }
+PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
 LEFT_OUT = ("roles/vmesh/molecule/",)
 
 
@@ -33,26 +34,29 @@ def build(root: Path, source: Source, out: Path, *, as_compiled: bool, note: Cal
     if not as_compiled:
         compiled.check_current(root)
     files = parts(source)
-    tag = f"cp{sys.version_info.major}{sys.version_info.minor}"
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out) as temporary:
-        note("wheel of vcloud, from the compiled modules")
+        note("the wheel of vcloud, of the modules that are compiled")
         own = own_wheel(root, source, Path(temporary))
-        note("wheels of what it needs")
-        others = wheels.other_wheels(root, f"{tag}-{platform.machine()}")
+        note("the wheels of what it needs")
+        others = wheels.other_wheels(root, f"{PYTHON}-{platform.machine()}")
         files |= {f"wheels/{path.name}": path for path in [own, *others.glob("*.whl")]}
-        least = max(compiled.least_glibc([root / name for name in modules]), wheels.least_glibc([Path(name).name for name in files]))
-        manifest = Manifest(
-            source.version,
-            source.sha256,
-            platform.machine(),
-            tag,
-            f"{least[0]}.{least[1]}",
-            compiled.instruction_sets(root),
-            tuple(described(name, files[name]) for name in sorted(files)),
-        )
         finished = Path(temporary) / "bundle.tar"
-        pack(manifest, files, finished)
+        pack(manifest_of(root, source, modules, files), files, finished)
         return shutil.move(finished, out / "bundle.tar")
+
+
+def manifest_of(root: Path, source: Source, modules: list[str], files: dict[str, Path | bytes]) -> Manifest:
+    names = [Path(name).name for name in files]
+    least = max(compiled.least_glibc([root / name for name in modules]), wheels.least_glibc(names))
+    return Manifest(
+        version=source.version,
+        source=source.sha256,
+        arch=platform.machine(),
+        python=PYTHON,
+        glibc=f"{least[0]}.{least[1]}",
+        instruction_sets=compiled.instruction_sets(root),
+        files=tuple(described(name, files[name]) for name in sorted(files)),
+    )
 
 
 def check_tree(root: Path, source: Source) -> None:

@@ -34,7 +34,8 @@ def compiled_files(root: Path) -> list[str]:
     files = [name.replace(".", "/") + SUFFIX for name in table(root, "MODULES")] + [SANDBOX]
     missing = [name for name in files if not (root / name).is_file()]
     if missing:
-        raise InputError(f"{root / missing[0]} is not there, as the first of {len(missing)}: run `make build`, or use its interpreter")
+        others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise InputError(f"{root / missing[0]} is not there{others}: run `make build`, and this with its interpreter")
     return files
 
 

@@ -20,7 +20,7 @@ options:
     choices: [setup, devserver, launch]
     default: launch
     description: What is about to be done; V(setup) checks only names, credentials and region, V(devserver) needs no bundle.
-  bucket_prefix: {type: str, default: "", description: "Buckets are called PREFIX-code, PREFIX-deploy, PREFIX-data; empty: CLUSTER-ACCOUNT."}
+  bucket_prefix: {type: str, default: "", description: "What names of buckets begin with; empty: CLUSTER-ACCOUNT."}
   nodes: {type: str, default: "1", description: How many nodes are to be, a whole number of at least 1.}
   max_hours: {type: str, default: "24", description: "Hours after which a node ends itself; more than 0, or empty: never."}
   image: {type: str, default: debian12, description: V(debian12), V(ubuntu24.04), or the id of an image (ami-...).}
@@ -28,7 +28,7 @@ options:
   types: {type: list, elements: str, default: [], description: Instance types of one architecture, the preferred one first.}
   market: {type: str, choices: [on-demand, spot], default: on-demand, description: How instances are paid.}
   vpc: {type: str, default: "", description: "Id of the network; empty: the default one of the region."}
-  subnets: {type: list, elements: str, default: [], description: "Ids of subnets; empty: all of the network that give public addresses."}
+  subnets: {type: list, elements: str, default: [], description: "Ids; empty: all that give public addresses."}
   data: {type: str, default: "", description: "Table: a file, or s3://bucket/key."}
   target: {type: str, default: "", description: Column of the table that formulas are sought for.}
   key: {type: str, default: "", description: Public ssh key of the administrator; its file.}

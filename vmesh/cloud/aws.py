@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
-from vgp.errors import InputError
 from vmesh.errors import MeshError
 
 T = TypeVar("T")
@@ -115,6 +114,15 @@ class Cloud:
         return boto3.session.Session()
 
 
+def known_regions() -> frozenset[str]:
+    """Every region that this version of boto3 knows, of all of AWS's partitions."""
+    import boto3
+
+    session = boto3.session.Session()
+    partitions = session.get_available_partitions()
+    return frozenset(region for partition in partitions for region in session.get_available_regions("ec2", partition))
+
+
 @contextlib.contextmanager
 def reported(doing: str) -> Iterator[None]:
     """Errors of boto3 as CloudError: "cannot `doing`: why; what to do"."""
@@ -154,5 +162,3 @@ def plain(error: BaseException) -> str:
     """An error's text in one line without its full stop."""
     return (" ".join(str(error).split()) or type(error).__name__).rstrip(".")
 
-
-__all__ = ["Cloud", "CloudError", "InputError", "refused", "reported"]

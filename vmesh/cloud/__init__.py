@@ -1,0 +1,20 @@
+"""vmesh on machines of a cloud: what runs on a node, and what the playbooks' modules call.
+
+On a node, in the order of its life:
+
+    bootstrap.py        user-data: one file, standard library only. Metadata, S3, the bundle: fetched, checked, installed
+    configuring.py      from the installed bundle: keys, seeds, the values of the role `vmesh`, which it runs
+    agent.py            beside vmesh.service: record, spot notice, max_hours, the last journal; its loop
+    metadata.py         what the instance says about itself, its index and addresses
+    host.py             systemctl, journalctl, power-off, the launcher's status file
+    seeds.py            which other nodes' workers are joined through
+
+Formats, read and written at both ends:
+
+    record.py           what a node tells about itself in S3      places.py           buckets and keys
+    cluster_values.py   cluster.json: the values of a cluster     agent_settings.py   agent.json: what the agent is told
+
+    user-data -> unit vmesh-bootstrap -> bootstrap.py boot -> configuring.py -> role vmesh -> vmesh.service, vmesh-agent.service
+
+Nothing else of vmesh imports this package, but for vmesh/cli.
+"""

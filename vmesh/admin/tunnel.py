@@ -116,7 +116,7 @@ def _started(host: str, ssh_config: str | os.PathLike[str] | None, complaints: I
             stdout=subprocess.DEVNULL,
             stderr=complaints,
             start_new_session=True,  # Ctrl-C in the console is not meant for it
-            preexec_fn=partial(die_with_parent, os.getpid()),
+            preexec_fn=partial(die_with_parent, os.getpid()),  # noqa: PLW1509
         )
     except FileNotFoundError:
         raise AdminError("there is no ssh on this machine; install openssh-client") from None

@@ -8,12 +8,15 @@ Hosts are known by the id of their instance: a successor is another machine with
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from vgp.atomic_file import atomic_write
 from vgp.errors import InputError
+from vmesh.cloud.aws import Cloud
+from vmesh.cloud.instances import ALIVE, DEVSERVER, Instance, listed
 
 HEAD = """\
 # Written by the playbooks, anew whenever hosts come or go. Use it as: ssh -F {path} {example}
@@ -66,17 +69,37 @@ class SshConfig:
             parts.append(shared + (f"  ProxyCommand {_line(self.proxy_command)}\n" if self.proxy_command else ""))
         return "".join(parts)
 
-    def write(self, path: Path, hosts: Sequence[SshHost]) -> bool:
-        """Writes the file where it is not so already; returns whether it was changed. Raises InputError."""
+    def write(self, path: Path, hosts: Sequence[SshHost], *, pretend: bool = False) -> bool:
+        """Writes the file where it is not so already; returns whether that changed it, or would. Raises InputError."""
         content = self.text(hosts, path).encode()
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             if path.exists() and path.read_bytes() == content:
                 return False
+            if not pretend:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                atomic_write(path, content)
         except OSError as error:
             raise InputError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-        atomic_write(path, content)
         return True
+
+
+def module(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    """The Ansible module cluster_ssh_config: a file with every instance that lives. Raises InputError, CloudError."""
+    told = parameters
+    config = SshConfig(Path(told["identity"]).absolute(), Path(told["known_hosts"]).absolute(), told["proxy_command"])
+    hosts = hosts_of(listed(Cloud(told["region"]), told["cluster"], None, ALIVE), told["address"], told["user"], told["users"])
+    path = Path(told["path"]).absolute()
+    return {"changed": config.write(path, hosts, pretend=check), "path": str(path), "hosts": [host.name for host in hosts]}
+
+
+def hosts_of(found: Sequence[Instance], address: str, user: str, users: Mapping[str, str]) -> list[SshHost]:
+    """Those that have a name and an address. `address`: public_hostname or private_address; `users`: by role, default `user`."""
+    named = [one for one in found if one.role and (one.index is not None or one.role == DEVSERVER)]
+    return [
+        SshHost(one.name, where, one.instance, users.get(one.role) or user)
+        for one in named
+        if (where := one.public_hostname if address == "public_hostname" else one.private_address)
+    ]
 
 
 def _word(text: str) -> str:

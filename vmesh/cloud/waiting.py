@@ -9,9 +9,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from vgp.errors import InputError, VgpError
+from vmesh.cloud import instances
+from vmesh.cloud.aws import Cloud
 from vmesh.cloud.node_records import NodeRecords, evolves
 from vmesh.cloud.record import Record
 
@@ -129,6 +132,25 @@ class Watch:
         if record.state == "evolving":
             return "evolving as it last said, long ago" if evolves(record) else f"starting, {_workers(record)}"
         return f"{record.state}, {_workers(record)}" if record.workers_evolving else record.state
+
+
+def wait_for(parameters: Mapping[str, Any], tell: Callable[[str], None]) -> tuple[list[str], list[dict[str, Any]]]:
+    """The Ansible action cluster_wait: sentences about nodes that are not well, and all nodes with their records.
+
+    Raises InputError where the bucket cannot be read at all.
+    """
+    told = parameters
+    nodes = [Awaited(int(node["index"]), str(node["instance"]), str(node["name"])) for node in told["nodes"]]
+    watch = Watch(nodes, told["timeout"], Advice(**told["advice"]))
+    cloud = Cloud(told["region"])
+    records = NodeRecords(told["bucket"], told["cluster"])
+    problems = wait(watch, records, lambda: instances.states(cloud, told["cluster"]), tell)
+    found = [watch.record(node) for node in nodes]
+    with_records = [
+        {**given, "record": asdict(record) if record is not None else None}
+        for given, record in zip(told["nodes"], found, strict=True)
+    ]
+    return problems, with_records
 
 
 def wait(

@@ -22,6 +22,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+SHOWN = 20  # sentences
+
 
 class ActionModule(ActionBase):
     """The action `cluster_wait`."""
@@ -46,7 +48,8 @@ class ActionModule(ActionBase):
             from vgp.errors import VgpError
             from vmesh.cloud import waiting
         except ImportError as error:
-            raise AnsibleActionFail(f"there is no vmesh here ({error}); run make build and call .venv/bin/ansible-playbook") from None
+            remedy = "run make build and call .venv/bin/ansible-playbook"
+            raise AnsibleActionFail(f"there is no vmesh here ({error}); {remedy}") from None
         display = Display()
         began = time.monotonic()
         with contextlib.suppress(KeyboardInterrupt):
@@ -55,8 +58,8 @@ class ActionModule(ActionBase):
             except VgpError as error:
                 raise AnsibleActionFail(str(error)) from None
             result["seconds"] = round(time.monotonic() - began, 1)
-            result["nodes"] = nodes
             if problems:
-                result.update(failed=True, msg="\n".join(problems), problems=problems)
-            return result
+                more = [f"and {len(problems) - SHOWN} nodes more"] if len(problems) > SHOWN else []
+                return {**result, "failed": True, "msg": "\n".join([*problems[:SHOWN], *more])}
+            return {**result, "nodes": nodes}
         return {**result, "failed": True, "msg": "interrupted; the nodes go on: run the same command again to wait further"}

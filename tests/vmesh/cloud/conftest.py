@@ -1,14 +1,23 @@
-"""One EC2 on loopback for all tests of a process, empty for each of them."""
+"""EC2 and S3 on loopback, empty for each test. boto3, which most tests do without, is loaded when it is needed."""
 
 import pytest
 
-from tests.vmesh.cloud import ec2 as ec2_module
+
+@pytest.fixture
+def pretend(s3):
+    """A cluster that is only listed, in the environment that leads to it."""
+    from tests.vmesh.cloud.pretend import PretendCluster
+
+    cluster = PretendCluster(s3)
+    yield cluster
+    cluster.end()
 
 
 @pytest.fixture(scope="session")
 def ec2_process():
-    pytest.importorskip("moto")
-    with ec2_module.serving() as running:
+    from tests.vmesh.cloud import ec2
+
+    with ec2.serving() as running:
         yield running
 
 

@@ -3,6 +3,7 @@
 import io
 import platform
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,14 +13,13 @@ from typing import BinaryIO
 from tools.bundle import compiled, wheels
 from tools.bundle.own_wheel import own_wheel
 from vgp.errors import InputError
-from vmesh.cloud import archive
+from vmesh.cloud import archive, site_tree
 from vmesh.cloud.archive import Member
 from vmesh.cloud.bundle import MANIFEST, File, Manifest
 from vmesh.cloud.source import Source
 
 # what of the source goes to a node as it is: where it lies in the bundle, what it is in the checkout
 PARTS = {
-    "bootstrap.py": "vmesh/cloud/bootstrap.py",
     "node/node.yml": "playbooks/node.yml",
     "node/roles/vmesh/": "roles/vmesh/",
 }
@@ -35,19 +35,25 @@ def build(root: Path, source: Source, out: Path, *, as_compiled: bool, note: Cal
         compiled.check_current(root)
     files = parts(source)
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out) as temporary:
-        note("the wheel of vcloud, of the modules that are compiled")
+        note("vcloud itself, of the modules that are compiled")
         own = own_wheel(root, source, Path(temporary))
-        note("the wheels of what it needs")
-        others = wheels.other_wheels(root, f"{PYTHON}-{platform.machine()}")
-        files |= {f"wheels/{path.name}": path for path in [own, *others.glob("*.whl")]}
+        site_tree.build([own], Path(temporary) / "site")
+        note("what it needs: " + ", ".join(wheels.requirements(root)))
+        others, other_site = wheels.others(root, f"{PYTHON}-{platform.machine()}")
+        made_of = sorted([own, *others.glob("*.whl")], key=lambda path: path.name)
+        files |= site_files(Path(temporary) / "site") | site_files(other_site)
+        manifest = manifest_of(root, source, modules, made_of, files)
         finished = Path(temporary) / "bundle.tar"
-        pack(manifest_of(root, source, modules, files), files, finished)
+        pack(manifest, files, finished)
         return shutil.move(finished, out / "bundle.tar")
 
 
-def manifest_of(root: Path, source: Source, modules: list[str], files: dict[str, Path | bytes]) -> Manifest:
-    names = [Path(name).name for name in files]
-    least = max(compiled.least_glibc([root / name for name in modules]), wheels.least_glibc(names))
+def site_files(site: Path) -> dict[str, Path | bytes]:
+    return {f"site/{path.relative_to(site)}": path for path in site.rglob("*") if path.is_file()}
+
+
+def manifest_of(root: Path, source: Source, modules: list[str], made_of: list[Path], files: dict[str, Path | bytes]) -> Manifest:
+    least = max(compiled.least_glibc([root / name for name in modules]), wheels.least_glibc([path.name for path in made_of]))
     return Manifest(
         version=source.version,
         source=source.sha256,
@@ -55,6 +61,7 @@ def manifest_of(root: Path, source: Source, modules: list[str], files: dict[str,
         python=PYTHON,
         glibc=f"{least[0]}.{least[1]}",
         instruction_sets=compiled.instruction_sets(root),
+        wheels=tuple(described(path.name, path) for path in made_of),
         files=tuple(described(name, files[name]) for name in sorted(files)),
     )
 
@@ -104,4 +111,8 @@ def members(manifest: Manifest, files: dict[str, Path | bytes]) -> Iterator[tupl
     yield Member(MANIFEST, False, len(head)), io.BytesIO(head)
     for row in manifest.files:
         with opened(files[row.path]) as stream:
-            yield Member(row.path, row.path == "bootstrap.py", row.size), stream
+            yield Member(row.path, is_executable(files[row.path]), row.size), stream
+
+
+def is_executable(content: Path | bytes) -> bool:
+    return isinstance(content, Path) and bool(content.stat().st_mode & stat.S_IXUSR)

@@ -1,9 +1,8 @@
 """The deploy bundle: all that a node installs, in one tar file that begins with a manifest of the rest.
 
     manifest.json      Manifest: what it was built from and for, and the checksum of every other file
-    bootstrap.py       how a node begins
     node/              the role that configures a node, its playbook
-    wheels/            this package, and everything it needs at run time
+    site/              site-packages: this package and everything it needs at run time, unpacked from wheels and compiled
 
 In the deploy bucket it lies below `bundles/<id>/`, and `bundles/current-<arch>.json` names the one to launch with. Whoever reads
 a manifest or a bundle that may be anything uses `Manifest.parse` and `verify`, which make of any bytes a manifest or an InputError.
@@ -47,6 +46,7 @@ class Manifest:
     python          the tag of the interpreter that the compiled modules need: cp311
     glibc           the oldest C library that loads every module: 2.34
     instruction_sets  those that kernels and sandbox were compiled for: the best that a processor has is used
+    wheels          what site/ was made of; files: what else is in bundle.tar
     """
 
     version: str
@@ -55,6 +55,7 @@ class Manifest:
     python: str
     glibc: str
     instruction_sets: tuple[str, ...]
+    wheels: tuple[File, ...]
     files: tuple[File, ...]
 
     @property
@@ -69,7 +70,8 @@ class Manifest:
 
     def text(self) -> bytes:
         """As it is written to manifest.json."""
-        return (json.dumps({"format": FORMAT, "id": self.id, **asdict(self)}, indent=1, sort_keys=True) + "\n").encode()
+        fields = {"format": FORMAT, "id": self.id, **asdict(self)}
+        return (json.dumps(fields, separators=(",", ":"), sort_keys=True) + "\n").encode()
 
     @classmethod
     def parse(cls, data: bytes) -> Manifest:
@@ -79,11 +81,8 @@ class Manifest:
         sets = fields.get("instruction_sets")
         if not isinstance(sets, list) or not sets or not all(isinstance(name, str) and WORD.fullmatch(name) for name in sets):
             raise InputError("the bundle's manifest is damaged: instruction_sets is no list of names")
-        rows = fields.get("files")
-        if not isinstance(rows, list):
-            raise InputError("the bundle's manifest is damaged: files is no list")
         name = texts.pop("id")
-        manifest = cls(**texts, instruction_sets=tuple(sets), files=tuple(map(file_of, rows)))
+        manifest = cls(**texts, instruction_sets=tuple(sets), wheels=files_of(fields, "wheels"), files=files_of(fields, "files"))
         if manifest.id != name or not is_sha256(manifest.source):
             raise InputError(f"the bundle's manifest is damaged: {name} is not the name of what it describes")
         return manifest
@@ -105,7 +104,7 @@ class Current:
     def text(self) -> bytes:
         """As it is written."""
         manifest = asdict(self.manifest)
-        del manifest["files"]
+        del manifest["files"], manifest["wheels"]
         fields = {"format": FORMAT, "id": self.manifest.id, "key": self.manifest.key, "size": self.size, "sha256": self.sha256}
         return (json.dumps(fields | manifest, indent=1, sort_keys=True) + "\n").encode()
 
@@ -116,12 +115,12 @@ def current_key(arch: str) -> str:
 
 
 def parse_current(data: bytes) -> Current:
-    """The record, without the files. Raises InputError for anything else."""
+    """The record; its manifest has no files. Raises InputError for anything else."""
     fields = loaded(data, "the record of the current bundle")
     size, sha256 = fields.get("size"), fields.get("sha256")
     if type(size) is not int or size < 0 or not is_sha256(sha256):
         raise InputError("the record of the current bundle is damaged: it has no size and checksum; build the bundle again")
-    current = Current(Manifest.parse(json.dumps(fields | {"files": []}).encode()), size, sha256)
+    current = Current(Manifest.parse(json.dumps(fields | {"wheels": [], "files": []}).encode()), size, sha256)
     if fields.get("key") != current.manifest.key:
         raise InputError("the record of the current bundle is damaged: its key is not that of its bundle; build the bundle again")
     return current
@@ -183,6 +182,13 @@ def word(fields: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not WORD.fullmatch(value):
         raise InputError(f"the bundle's manifest is damaged: {name} is not what it must be")
     return value
+
+
+def files_of(fields: dict[str, Any], name: str) -> tuple[File, ...]:
+    rows = fields.get(name)
+    if not isinstance(rows, list):
+        raise InputError(f"the bundle's manifest is damaged: {name} is no list")
+    return tuple(map(file_of, rows))
 
 
 def file_of(row: Any) -> File:

@@ -40,7 +40,9 @@ def build(wheels: Iterable[Path], site: Path) -> None:
             _unpack(wheel, site)
         except (OSError, zipfile.BadZipFile) as error:
             raise InputError(f"{wheel}: is no wheel that can be read: {error}; build it again") from None
-    compileall.compile_dir(site, quiet=2, workers=os.cpu_count() or 1, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+    # without the folder's own name in them, or no two builds would be alike
+    mode = PycInvalidationMode.UNCHECKED_HASH
+    compileall.compile_dir(site, quiet=2, stripdir=site, workers=os.cpu_count() or 1, invalidation_mode=mode)
 
 
 def _unpack(wheel: Path, site: Path) -> None:

@@ -7,13 +7,14 @@ from vmesh.cloud import archive
 from vmesh.cloud.archive import Member
 from vmesh.cloud.bundle import MANIFEST, File, Manifest
 
-FILES = {"bootstrap.py": b"#!/usr/bin/python3\n", "node/node.yml": b"- hosts: all\n", "wheels/a-1-py3-none-any.whl": bytes(3000)}
+FILES = {"node/node.yml": b"- hosts: all\n", "node/roles/vmesh/tasks/main.yml": b"[]\n", "site/a/__init__.py": bytes(3000)}
+WHEEL = File("a-1-py3-none-any.whl", 3, "cd" * 32)
 
 
 def manifest(files=FILES, **changes):
     rows = tuple(File(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in sorted(files.items()))
     fields = {"version": "1.2.3", "source": "ab" * 32, "arch": "x86_64", "python": "cp311", "glibc": "2.34"}
-    return Manifest(**{**fields, "instruction_sets": ("x86-64-v2", "x86-64-v3"), "files": rows, **changes})
+    return Manifest(**{**fields, "instruction_sets": ("x86-64-v2", "x86-64-v3"), "wheels": (WHEEL,), "files": rows, **changes})
 
 
 def tar_of(head, files=FILES, links=()):

@@ -34,7 +34,7 @@ def test_a_sound_bundle_is_what_its_manifest_says(tmp_path):
 def test_records_come_back():
     assert Manifest.parse(manifest().text()) == manifest()
     current = checked(SOUND)
-    assert parse_current(current.text()) == Current(manifest({}), current.size, current.sha256)
+    assert parse_current(current.text()) == Current(manifest({}, wheels=()), current.size, current.sha256)
     fields = json.loads(current.text())
     contract = {"id", "key", "sha256", "size", "version", "source", "arch", "python", "instruction_sets"}
     assert contract <= fields.keys()
@@ -44,8 +44,8 @@ def test_records_come_back():
     ("data", "reason"),
     [
         (tar_of(None), "no manifest.json"),
-        (tar_of(manifest().text(), FILES | {"wheels/more.whl": b""}), "wheels/more.whl is not in its manifest"),
-        (tar_of(manifest().text(), {"bootstrap.py": FILES["bootstrap.py"]}), "node/node.yml is missing"),
+        (tar_of(manifest().text(), FILES | {"site/more.py": b""}), "site/more.py is not in its manifest"),
+        (tar_of(manifest().text(), {"site/a/__init__.py": bytes(3000)}), "node/node.yml is missing"),
         (tar_of(manifest().text(), FILES | {"node/node.yml": b"- hosts: one\n"}), "the checksum of node/node.yml is wrong"),
         (tar_of(manifest().text(), FILES | {"node/node.yml": b"shorter"}), "the checksum of node/node.yml is wrong"),
         (tar_of(manifest().text(), links=[("node/passwords", "/etc/shadow")]), "node/passwords is a link"),

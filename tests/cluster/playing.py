@@ -86,6 +86,34 @@ class Cluster:
         done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=timeout, env=self.environment, cwd=ROOT)
         return done.stdout
 
+    def api(self, service):
+        """A boto3 client of the local cloud, as its administrator."""
+        import boto3
+
+        told = json.loads(self.local("up", *(["--enforce-iam"] if self.enforce_iam else [])))
+        keys = told["credentials"]
+        return boto3.client(
+            service, endpoint_url=told["endpoint"], region_name=told["region"],
+            aws_access_key_id=keys["access_key_id"], aws_secret_access_key=keys["secret_access_key"],
+        )
+
+    def publish(self, bundle: Path) -> None:
+        """What devserver.yml does at its end."""
+        account = self.api("sts").get_caller_identity()["Account"]
+        environment = self.environment | json.loads(self.local("status"))["environment"]
+        command = [sys.executable, str(ROOT / "tools" / "bundle"), "upload", str(bundle / "bundle.tar"), "--bucket", f"{self.name}-{account}-deploy"]
+        subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=120)
+
+    def instances(self, role="node") -> list[dict]:
+        """Those of this cluster that cost money, the nodes by index."""
+        wanted = [
+            {"Name": "tag:vcloud-cluster", "Values": [self.name]},
+            {"Name": "tag:vcloud-role", "Values": [role]},
+            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped", "shutting-down"]},
+        ]
+        pages = self.api("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
+        return [one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"]]
+
     def status(self) -> dict:
         """What status.yml says, as a program reads it."""
         output = self.play("status", json=True).output

@@ -10,7 +10,6 @@ The disk is mounted in a mount namespace that only nspawn and the host are in: w
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -200,10 +199,9 @@ class Host:
 def personalize(disk: Path, design: Design) -> None:
     """Write what no two hosts share: name, machine id, keys, and who may log in."""
     hostname = design.hostname or design.name
-    short = hostname.partition(".")[0]
     texts = {
         "etc/hostname": f"{hostname}\n",
-        "etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {hostname} {short if short != hostname else ''}\n{design.address} {hostname}\n",
+        "etc/hosts": f"127.0.0.1 localhost\n{design.address} {hostname}\n",
         "etc/machine-id": f"{uuid.uuid4().hex}\n",
     }
     if any(bind.endswith(f":{WHEELS}") for bind in design.binds):
@@ -252,12 +250,3 @@ def inner_number(pid: int) -> int:
 
 def hosts(state: State) -> list[Host]:
     return [Host(state, path.name) for path in sorted(state.hosts.glob("*")) if path.is_dir()]
-
-
-def answers(state: State, address: str, port: int = 22) -> bool:
-    """Whether something takes connections there."""
-    try:
-        with network.dial(state, address, port, 1.0):
-            return True
-    except (OSError, socket.timeout):
-        return False

@@ -1,4 +1,4 @@
-"""Python packages for a development server, which has no registry: downloaded here with this machine's own pip settings, then shown to it.
+"""Python packages for a development server, which has no registry: downloaded with this machine's pip settings, and shown to it.
 
 They are what a build, the tests and a node need, and Ansible's core. The folder's name is made from these requirements, so that
 another list is downloaded anew and the same one never again.
@@ -22,19 +22,26 @@ def requirements(project: Path = PROJECT) -> list[str]:
     return sorted({*found, *settings["project"]["optional-dependencies"]["test"], *BESIDES})
 
 
-def name(wanted: list[str]) -> str:
-    return image.key(f"wheels-{'.'.join(map(str, sys.version_info[:2]))}", *wanted)
+def version_of(node: Path) -> str:
+    """The Python of a base image, "3.11": packages must fit it, not the Python that runs this."""
+    return (node / "usr/bin/python3").readlink().name.removeprefix("python")
 
 
-def folder(state: State) -> Path | None:
-    """The downloaded packages; None: they have not been downloaded yet."""
-    made = state.cache / name(requirements())
+def place(state: State, version: str) -> Path:
+    return state.cache / image.key(f"wheels-{version}", *requirements())
+
+
+def folder(state: State, layers: list[Path]) -> Path | None:
+    """The packages for an image, the one below all the others deciding; None: they have not been downloaded yet."""
+    made = place(state, version_of(layers[-1]))
     return made if made.exists() else None
 
 
 def ensure(state: State, progress: image.Progress) -> Path:
     """The folder with the packages, downloaded if need be; raises LocalCloudError with pip's last words."""
     wanted = requirements()
+    version = version_of(image.layers(state, "node", progress)[-1])
+    other = version != ".".join(map(str, sys.version_info[:2]))
 
     def download(target: Path) -> None:
         progress(f"downloading Python packages for the development server (once): {len(wanted)} requirements")
@@ -42,10 +49,11 @@ def ensure(state: State, progress: image.Progress) -> Path:
         versions = target.with_suffix(".versions")
         versions.write_text("\n".join(installed()))
         words = (sys.executable, "-m", "pip", "download", "--prefer-binary", "--dest", str(target), "--progress-bar", "off")
-        image.followed((*words, "--constraint", str(versions), *wanted), progress)
+        chosen = ("--python-version", version, "--only-binary=:all:") if other else ("--constraint", str(versions))
+        image.followed((*words, *chosen, *wanted), progress)
         versions.unlink()
 
-    return image.once(state.cache, name(wanted), download)
+    return image.once(state.cache, place(state, version).name, download)
 
 
 def installed() -> list[str]:

@@ -1,8 +1,8 @@
 """Where moto differs from EC2 in what the playbooks rely on: set right in this process, and told to whoever makes hosts.
 
 moto launches MinCount instances, not up to MaxCount, and twice for one client token; it gives the instance profile to the first
-of them alone; of a launch template it forgets profile, spot market, shutdown behaviour and metadata options; without a subnet it invents
-an address outside of every subnet; and what it terminates is gone at once.
+alone; of a launch template it forgets profile, spot market, shutdown behaviour and metadata options; without a subnet it invents an
+address outside of every subnet; and what it terminates is gone at once.
 """
 
 import functools

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 from tools.local_cloud import image
+from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import State
 
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
@@ -48,10 +49,16 @@ def ensure(state: State, progress: image.Progress) -> Path:
         target.mkdir()
         versions = target.with_suffix(".versions")
         versions.write_text("\n".join(installed()))
-        words = (sys.executable, "-m", "pip", "download", "--prefer-binary", "--dest", str(target), "--progress-bar", "off")
+        words = (sys.executable, "-m", "pip", "download", "--prefer-binary", "--progress-bar=off", "--dest", str(target), *wanted)
         chosen = ("--python-version", version, "--only-binary=:all:") if other else ("--constraint", str(versions))
-        image.followed((*words, *chosen, *wanted), progress)
-        versions.unlink()
+        try:
+            image.followed((*words, *chosen), progress)
+        except LocalCloudError:
+            if other:
+                raise
+            image.followed(words, progress)  # what is installed here does not fit what is asked for
+        finally:
+            versions.unlink()
 
     return image.once(state.cache, place(state, version).name, download)
 
@@ -61,4 +68,5 @@ def installed() -> list[str]:
     from importlib.metadata import distributions
 
     found = {each.metadata["Name"]: each.version for each in distributions()}
-    return sorted(f"{distribution}=={version}" for distribution, version in found.items() if distribution and "+" not in version)
+    free = ("pip", "setuptools", "wheel")  # came with the environment, in whatever version
+    return sorted(f"{each}=={version}" for each, version in found.items() if each and each not in free and "+" not in version)

@@ -1,4 +1,4 @@
-"""The machine images that the local EC2 offers, under the accounts that really publish them, so that preflight finds them as on AWS.
+"""The machine images that the local EC2 offers, under the accounts that really publish them, so that they are found as on AWS.
 
 All of them boot the same base image; what differs is the user who may log in. arm64 images can be found, and launched, but the host
 that they become has this machine's processor.
@@ -45,7 +45,7 @@ def debian(key: str, number: str, date: str, architecture: str) -> Image:
 def ubuntu(key: str, number: str, date: str, architecture: str) -> Image:
     shown = "amd64" if architecture == "x86_64" else architecture
     name = f"ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-{shown}-server-{date.replace('-', '')}"
-    return Image(key, f"ami-0ub2404{number:0>10}".replace("u", "0"), name, CANONICAL, architecture, f"{date}T00:00:00.000Z", "ubuntu")
+    return Image(key, f"ami-0b2404{number:0>11}", name, CANONICAL, architecture, f"{date}T00:00:00.000Z", "ubuntu")
 
 
 IMAGES = (

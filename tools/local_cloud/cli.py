@@ -57,7 +57,7 @@ def add_cloud_commands(added) -> None:
     ):
         made = command(added, name, run, text)
         made.add_argument("--enforce-iam", action="store_true", help="let everyone do what IAM's policies allow, and no more")
-        made.add_argument("--no-hosts", dest="with_hosts", action="store_false", help="API only: instances stay words (needs no root)")
+        made.add_argument("--no-hosts", dest="with_hosts", action="store_false", help="API only, without root")
     command(added, "down", commands.down, "end the cloud with all its hosts and buckets")
     command(added, "status", commands.status, "how the cloud is: instances, calls, faults")
 

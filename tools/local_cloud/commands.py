@@ -1,4 +1,4 @@
-"""What each command does. Modules are imported where they are used: `connect` runs at every ssh connection and must begin at once."""
+"""What each command does. Imports stand where they are used: `connect` runs at every ssh connection and must begin at once."""
 
 import json
 import os

@@ -8,7 +8,8 @@ import threading
 import time
 from pathlib import Path
 
-from tools.local_cloud import catalogue, network, state as states
+from tools.local_cloud import catalogue, network
+from tools.local_cloud import state as states
 from tools.local_cloud.state import State
 
 PROGRAM = Path(__file__).parent

@@ -1,8 +1,8 @@
 """Where moto differs from EC2 in what the playbooks rely on: set right in this process, and told to whoever makes hosts.
 
-moto launches MinCount instances, not up to MaxCount; it gives the instance profile to the first of them alone; of a launch template
-it forgets profile, spot market, shutdown behaviour and metadata options; it launches twice for one client token; without a subnet it
-invents an address outside of every subnet; and what it terminates is gone at once.
+moto launches MinCount instances, not up to MaxCount, and twice for one client token; it gives the instance profile to the first
+alone; of a launch template it forgets profile, spot market, shutdown behaviour and metadata options; without a subnet it invents an
+address outside of every subnet; and what it terminates is gone at once.
 """
 
 import functools
@@ -78,14 +78,15 @@ def with_maximum(original: Callable, response: InstanceResponse) -> Any:
         request.maximum = None
 
 
-def launched(original: Callable, backend: Any, image_id: str, count: int, *args: Any, changed: Callable, **kwargs: Any) -> Reservation:
+def launched(original: Callable, backend: Any, image: str, count: int, *args: Any, changed: Callable, **kwargs: Any) -> Reservation:
+    """RunInstances, with what moto leaves out."""
     token = kwargs.get("client_token")
     tokens = backend.__dict__.setdefault("client_tokens", {})
     if token in tokens:
         return tokens[token]
     template = template_of(backend, kwargs)
     prepare(backend, template, kwargs)
-    reservation = original(backend, image_id, max(count, getattr(request, "maximum", None) or 0), *args, **kwargs)
+    reservation = original(backend, image, max(count, getattr(request, "maximum", None) or 0), *args, **kwargs)
     finish(backend, reservation, template, kwargs)
     if token and token != MOTOS_TOKEN:
         tokens[token] = reservation
@@ -108,7 +109,8 @@ def prepare(backend: Any, template: dict[str, Any], kwargs: dict[str, Any]) -> N
     if template.get("NetworkInterfaces") and not kwargs.get("nics") and not kwargs.get("subnet_id"):
         kwargs["subnet_id"] = interfaces[0].get("SubnetId")
         kwargs["security_group_ids"] = kwargs.get("security_group_ids") or interfaces[0].get("Groups") or []
-    if not kwargs.get("subnet_id") and not any("SubnetId" in entry or "NetworkInterfaceId" in entry for entry in kwargs.get("nics") or []):
+    placed = kwargs.get("subnet_id") or any({"SubnetId", "NetworkInterfaceId"} & set(entry) for entry in kwargs.get("nics") or [])
+    if not placed:
         subnets = backend.get_default_subnets()
         zone = kwargs.get("placement") or template.get("Placement", {}).get("AvailabilityZone") or min(subnets, default=None)
         if zone in subnets:

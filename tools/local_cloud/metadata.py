@@ -1,7 +1,7 @@
 """What an instance is told about itself: the paths of EC2's metadata service, version 2, and their answers.
 
-Who asks is known by the address that the question comes from. A token must be fetched first by PUT, and is good only for the address
-that fetched it, until its time is over.
+Who asks is known by the address that the question comes from. A token must be fetched first by PUT, and is good only for the
+address that fetched it, until its time is over.
 Source: Amazon EC2 User Guide, "Instance metadata categories" and "Use the Instance Metadata Service".
 """
 
@@ -53,15 +53,11 @@ class Service:
         path = path.partition("?")[0]
         if path == "/latest/api/token":
             return self.token(method, headers, address, facts)
-        if method not in ("GET", "HEAD"):
-            return Answer(405)
         given = headers.get("x-aws-ec2-metadata-token")
         if (given is None and facts.token_required) or (given is not None and not self.good(given, address)):
             return Answer(401)
-        if not path.startswith("/latest/"):
-            return Answer(200, "latest") if path == "/" else Answer(404)
-        found = looked_up(facts.values, path.removeprefix("/latest/"))
-        return Answer(404) if found is None else Answer(200, found)
+        found = looked_up(facts.values, path.removeprefix("/latest/")) if path.startswith("/latest/") else None
+        return Answer(404) if found is None or method not in ("GET", "HEAD") else Answer(200, found)
 
     def token(self, method: str, headers: dict[str, str], address: str, facts: Facts) -> Answer:
         if method != "PUT":

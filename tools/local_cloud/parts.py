@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from moto import settings
@@ -78,13 +79,13 @@ class Parts:
         """Hosts are left as they are: whoever ends the cloud removes them. The servers' threads end with the process."""
         self.realiser.close()
 
-    def layers_of(self, role: str) -> list[str]:
-        return [str(layer) for layer in image.layers(self.state, "devserver" if role == "devserver" else "node", self.log)]
+    def layers_of(self, role: str) -> list[Path]:
+        return image.layers(self.state, "devserver" if role == "devserver" else "node", self.log)
 
     def binds_of(self, role: str) -> list[str]:
         if role != "devserver":
             return []
-        found = wheels.folder(self.state)
+        found = wheels.folder(self.state, self.layers_of(role))
         if found is None:
             self.log("the development server gets no Python packages: download them with: wheels")
         return [f"{found}:{WHEELS}"] if found else []

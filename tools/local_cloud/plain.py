@@ -12,6 +12,7 @@ from tools.local_cloud.state import State
 def up(state: State, name: str, address: str, kind: str, binds: list[str], progress: image.Progress) -> Host:
     """Make a host and boot it, or boot it again; returns when it takes ssh connections."""
     host = Host(state, name)
+    network.checked_address(address)
     layers = image.layers(state, kind, progress)
     with state.locked():
         network.ensure_bridge(state)
@@ -20,8 +21,8 @@ def up(state: State, name: str, address: str, kind: str, binds: list[str], progr
             taken = [other.name for other in hosts(state) if other.design and other.design.address == address]
             if taken:
                 raise LocalCloudError(f"{address} is already the address of {taken[0]}")
-            key = state.key_file.with_suffix(".pub").read_text()
-            host.create(Design(name, network.checked_address(address), [str(layer) for layer in layers], public_keys=[key], binds=binds))
+            keys = [state.key_file.with_suffix(".pub").read_text()]
+            host.create(Design(name, address, [str(layer) for layer in layers], public_keys=keys, binds=binds))
         if host.supervisor() is None:
             cgroups.end(host.label)
             host.boot()

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from moto.ec2.models.instances import Instance
 
@@ -27,6 +28,8 @@ AT_ONCE = 8
 LOOK = 0.25  # seconds between looks when nothing happens: a host that switches itself off is noticed by looking
 PATIENCE = 20.0  # seconds that a host may take to shut down
 Log = Callable[[str], None]
+LayersOf = Callable[[str], list[Path]]
+BindsOf = Callable[[str], list[str]]
 
 
 @dataclass
@@ -41,7 +44,7 @@ class Entry:
 class Realiser:
     """`layers_of` gives the base image and `binds_of` the folders that an instance's host gets."""
 
-    def __init__(self, state: State, layers_of: Callable[[str], list[str]], binds_of: Callable[[str], list[str]], log: Log) -> None:
+    def __init__(self, state: State, layers_of: LayersOf, binds_of: BindsOf, log: Log) -> None:
         self.state, self.layers_of, self.binds_of, self.log = state, layers_of, binds_of, log
         self.entries: dict[str, Entry] = {}
         self.wake = threading.Event()
@@ -101,7 +104,7 @@ class Realiser:
         design = Design(
             name=instance.id,
             address=instance.private_ip or "",
-            layers=self.layers_of(role),
+            layers=[str(layer) for layer in self.layers_of(role)],
             hostname=instance.private_dns_name.partition(".")[0],
             owner="instance",
             user=catalogue.user_of(instance.image_id),

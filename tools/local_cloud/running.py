@@ -19,7 +19,7 @@ ENDING = 60.0  # seconds that it may take to end
 
 
 def up(state: State, enforce_iam: bool, with_hosts: bool, progress: image.Progress) -> dict:
-    """The facts of the running cloud, started if need be; raises LocalCloudError: it runs otherwise than asked, or does not start."""
+    """The facts of the running cloud, started if need be; raises LocalCloudError: it does not start, or was started otherwise."""
     if with_hosts:
         image.layers(state, "node", progress)
     with state.locked("starting"):
@@ -28,8 +28,8 @@ def up(state: State, enforce_iam: bool, with_hosts: bool, progress: image.Progre
             clean(state, with_hosts)
             facts = start(state, enforce_iam, with_hosts)
     if (facts["enforce_iam"], facts["hosts"]) != (enforce_iam, with_hosts):
-        options = [name for name, value in (("--enforce-iam", facts["enforce_iam"]), ("--no-hosts", not facts["hosts"])) if value]
-        raise LocalCloudError(f"the local cloud is up {'with ' + ' '.join(options) if options else 'without options'}; end it first: down")
+        found = [name for name, given in (("--enforce-iam", facts["enforce_iam"]), ("--no-hosts", not facts["hosts"])) if given]
+        raise LocalCloudError(f"the local cloud was started with {' '.join(found) or 'no options'}; end it first with: down")
     return facts
 
 
@@ -48,7 +48,8 @@ def start(state: State, enforce_iam: bool, with_hosts: bool) -> dict:
     words += (["--enforce-iam"] if enforce_iam else []) + ([] if with_hosts else ["--no-hosts"])
     environment = os.environ | {"VCLOUD_LOCAL": str(state.folder), "VCLOUD_CACHE": str(state.cache)}
     with state.log_file.open("w") as log:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, start_new_session=True, cwd="/")
+        streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+        process = subprocess.Popen(words, **streams, env=environment, start_new_session=True, cwd="/")
     deadline = time.monotonic() + PATIENCE
     try:
         while process.poll() is None and time.monotonic() < deadline:

@@ -31,7 +31,8 @@ class Told:
         if found is None:
             return None
         options = found.metadata_options
-        return Facts(options.http_tokens == "required", options.http_endpoint != "disabled", options.http_put_response_hop_limit, self.values(found))
+        hops, enabled = options.http_put_response_hop_limit or 1, options.http_endpoint != "disabled"
+        return Facts(options.http_tokens == "required", enabled, hops, self.values(found))
 
     def values(self, instance: Instance) -> dict[str, Text]:
         metadata: dict[str, Text] = {

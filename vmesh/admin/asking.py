@@ -29,6 +29,7 @@ class Entrance:
 
     addresses: tuple[str, ...]  # any of them will do
     keys: AdminKeys | None
+    proxy: str = ""  # "host:port" of a SOCKS proxy that leads there
 
 
 def entrance(address: str | None, keys: str | None) -> Entrance:

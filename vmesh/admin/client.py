@@ -65,10 +65,12 @@ class Outcome:
 class Connection:
     """A REQ socket on its way to a worker, with what is heard of its connection."""
 
-    def __init__(self, context: zmq.Context[Socket], address: str, keys: AdminKeys | None) -> None:
+    def __init__(self, context: zmq.Context[Socket], address: str, keys: AdminKeys | None, proxy: str = "") -> None:
         self.socket = socket = context.socket(zmq.REQ)
         socket.linger, socket.maxmsgsize, socket.ipv6 = 0, 2 * MOST_ANSWER, "[" in address
         socket.reconnect_ivl = int(1000 * PAUSE_FIRST)
+        if proxy:
+            socket.setsockopt_string(zmq.SOCKS_PROXY, proxy)
         if keys is not None:
             prove_key(socket, keys.client, keys.server)
         self.events = socket.get_monitor_socket(EVENTS)
@@ -116,10 +118,13 @@ class Inquiry:
         left = min(max(self.deadline - now, 0.01), MOST_TIMEOUT)
         return encode_request(Request(self.command, self.arguments, self.id, left))
 
-    def explanation(self, keys: bool) -> str:
+    def explanation(self, keys: bool, proxy: bool) -> str:
         """Why there is no answer."""
         if self.busy:
             return f"{self.address}: {self.busy}"
+        if proxy and not self.proved:  # ssh takes a connection before it knows whether anybody listens at the other end
+            hint = "it does not accept our key" if keys else "it asks for a key (--keys DIR)"
+            return f"{self.address} does not answer through the tunnel: no worker is running there, or {hint}"
         if not self.reached:
             return f"nothing answers at {self.address}; is a worker running there?"
         if not self.proved:
@@ -134,10 +139,12 @@ class Inquiries:
     Args:
         keys: what proves who asks; None: no keys.
         parallel: workers asked at a time; the others wait, and their time counts from when they are asked.
+        proxy: "host:port" of the SOCKS 5 proxy that all connections go through; empty: none.
     """
 
-    def __init__(self, keys: AdminKeys | None = None, parallel: int = PARALLEL) -> None:
+    def __init__(self, keys: AdminKeys | None = None, parallel: int = PARALLEL, *, proxy: str = "") -> None:
         self._keys = keys
+        self._proxy = proxy
         self._parallel = parallel
         self._context: zmq.Context[Socket] = zmq.Context()
         self._poller = zmq.Poller()
@@ -201,7 +208,7 @@ class Inquiries:
     def _advance(self, inquiry: Inquiry, now: float) -> Outcome | None:
         shut = inquiry.shut_since is not None and now - inquiry.shut_since >= SHUT_TIME
         if now >= inquiry.deadline or shut:
-            return self._failed(inquiry, inquiry.explanation(self._keys is not None))
+            return self._failed(inquiry, inquiry.explanation(self._keys is not None, bool(self._proxy)))
         if now >= inquiry.again:
             self._hang_up(inquiry)
             inquiry.again, inquiry.patience = now + inquiry.patience, min(2 * inquiry.patience, PATIENCE_LAST)
@@ -228,7 +235,7 @@ class Inquiries:
             return idle
         if idle is not None:
             idle.close()
-        return Connection(self._context, inquiry.address, self._keys)
+        return Connection(self._context, inquiry.address, self._keys, self._proxy)
 
     def _hear(self, inquiry: Inquiry, ready: Mapping[Any, int]) -> Outcome | None:
         connection = inquiry.connection

@@ -1,10 +1,14 @@
 """vmesh admin: ask one worker, or all of them, from a script."""
 
 import argparse
+import contextlib
+import dataclasses
 import sys
+from collections.abc import Iterator
 from functools import partial
 
 from vgp.cli.arguments import duration
+from vgp.errors import InputError
 from vmesh.admin.asking import Entrance, conclude, entrance, find_all, first_that_answers, inquire
 from vmesh.admin.client import Inquiries
 from vmesh.admin.commands import COMMANDS
@@ -19,6 +23,7 @@ EXAMPLES = """\
   vmesh admin status --all
   vmesh admin front --address 10.0.0.7:7101 --keys ~/cluster-keys
   vmesh admin parameters exchange.interval=2s population_size=20k --all
+  vmesh admin status --all --address 172.31.0.5:7101 --via vcloud-0 --ssh-config results/vcloud/ssh_config --keys keys
   vmesh admin export best --out best.record
   vmesh admin inject "2 * mass / radius ^ 2"
   vmesh admin shutdown --all --timeout 30s"""
@@ -40,19 +45,40 @@ def add_entrance_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("mesh")
     group.add_argument("--address", metavar="HOST:PORT", help="a worker's admin address (default: the newest mesh of yours here)")
     group.add_argument("--keys", metavar="DIR", help="folder of the admin key, made by vmesh keys new (default: the mesh's own)")
+    group.add_argument("--via", metavar="HOST", help="reach the addresses through ssh to this host, which is inside their network")
+    group.add_argument("--ssh-config", metavar="FILE", help="ssh's configuration for --via (default: your own)")
     group.add_argument("--timeout", type=duration, default=10.0, metavar="S", help="longest wait for an answer (default: 10s)")
 
 
 def run(name: str, args: argparse.Namespace) -> int:
     """Raises InputError for wrong words, AdminError if nobody answers."""
     sent, kept = values_of(COMMANDS[name], args)
-    door = entrance(args.address, args.keys)
-    with Inquiries(door.keys) as inquiries:
+    with opened(args, args.address) as door, Inquiries(door.keys, proxy=door.proxy) as inquiries:
         addresses = _addresses(inquiries, door, args)
         outcomes = inquire(inquiries, addresses, name, sent, args.timeout)
     if not args.all and not args.json and outcomes[0].answer is None:
         raise AdminError(outcomes[0].error)
     return conclude(name, outcomes, kept, args.json, sys.stdout)
+
+
+@contextlib.contextmanager
+def opened(args: argparse.Namespace, address: str | None) -> Iterator[Entrance]:
+    """The entrance that options name, with a tunnel to it where they ask for one. Raises AdminError if the tunnel breaks."""
+    if args.via is None:
+        yield entrance(address, args.keys)
+        return
+    if address is None:
+        raise InputError("--via needs a worker's admin address as it is known inside; console.yml prints it, or write HOST:7101")
+    from vmesh.admin.tunnel import tunnel
+
+    door = entrance(address, args.keys)
+    with tunnel(args.via, args.ssh_config) as way:
+        try:
+            yield dataclasses.replace(door, proxy=way.proxy)
+        except AdminError:
+            way.check()  # where the tunnel is the reason, that is what to tell
+            raise
+        way.check()
 
 
 def _addresses(inquiries: Inquiries, door: Entrance, args: argparse.Namespace) -> list[str]:

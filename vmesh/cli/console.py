@@ -2,8 +2,7 @@
 
 import argparse
 
-from vmesh.admin.asking import entrance
-from vmesh.cli.admin import add_entrance_options
+from vmesh.cli.admin import add_entrance_options, opened
 
 SUMMARY = "Talk to a running mesh: an interactive vmesh admin."
 DESCRIPTION = """\
@@ -12,6 +11,7 @@ takes too long, Ctrl-D ends. Without a terminal it reads one command a line."""
 EXAMPLES = """\
   vmesh console
   vmesh console 10.0.0.7:7101 --keys ~/cluster-keys
+  vmesh console 172.31.0.5:7101 --via vcloud-0 --ssh-config results/vcloud/ssh_config --keys results/vcloud/keys
   echo "all status" | vmesh console"""
 
 
@@ -24,4 +24,5 @@ def run(args: argparse.Namespace) -> int:
     """Raises MeshError, KeyFileError, AdminError if there is nobody to talk to."""
     from vmesh.admin.console import converse
 
-    return converse(entrance(args.worker or args.address, args.keys), args.timeout)
+    with opened(args, args.worker or args.address) as door:
+        return converse(door, args.timeout)

@@ -2,8 +2,8 @@
 
     bundle.tar (not compressed)     manifest.json     site/ = site-packages, compiled     node/ = node.yml, roles/vmesh, ansible.cfg
 
-Of the ways to install on a node with one core to spare (x86-64, 28 wheels): pip 6.7 s, zipfile 4.6 s, uv 3.0 s and 18 MB of its own,
-this 1.1 s; and each later start of Python saves 0.7 s (vmesh) to 1 s (ansible-playbook) of compiling, which a sandboxed service
+Of the ways to install, in seconds of one core (x86-64, 28 wheels): pip 6.7, zipfile 4.6, uv 3.0 and 18 MB of its own, this 1.1;
+and each later start of Python saves 0.7 s (vmesh) to 1 s (ansible-playbook) of compiling, which a sandboxed service
 could not even keep. What no node runs is left out: 90 of 310 MB, most of it pyarrow's Flight and S3 and services of AWS.
 """
 

@@ -94,7 +94,7 @@ tail -c {TAIL} log 2>/dev/null || true
     def stop(self) -> str:
         """The script that ends it with everything it started."""
         return f"""cd {shlex.quote(self.folder)} || exit 0
-test -e status || kill -TERM -- "-$(cat pid)" 2>/dev/null || true
+test -e status || kill -s TERM -- "-$(cat pid)" 2>/dev/null || true
 """
 
 

@@ -29,14 +29,15 @@ BUILD = "run ansible-playbook devserver.yml first"
 
 def module(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     """What the module cluster_preflight returns for its parameters. Raises InputError, StorageError, CloudError."""
-    facts = given(params)
+    facts, stage = given(params), params["stage"]
     cloud = Cloud(params["region"])
     account = accounts.signed_in(cloud, params["cluster"], params["bucket_prefix"])
-    vpc = machines.network(cloud, params["vpc"])
-    accounts.check_buckets(cloud, account, needed=params["stage"] != "setup")
-    facts |= {"account": account.number, "prefix": account.prefix, "buckets": account.buckets, "vpc": vpc, "region": cloud.region}
-    if params["stage"] != "setup":
-        facts |= launchable(cloud, account, params, vpc, facts.get("nodes", 1))
+    facts |= {"account": account.number, "prefix": account.prefix, "buckets": account.buckets, "region": cloud.region}
+    facts["vpc"] = params["vpc"] if stage == "terminate" else machines.network(cloud, params["vpc"])
+    if stage != "terminate":
+        accounts.check_buckets(cloud, account, needed=stage != "setup")
+    if stage in ("launch", "devserver"):
+        facts |= launchable(cloud, account, params, facts["vpc"], facts.get("nodes", 1))
     return {"changed": False, **facts, "calls": dict(cloud.calls)}
 
 
@@ -46,6 +47,7 @@ def given(params: Mapping[str, Any]) -> dict[str, Any]:
     accounts.check_region(params["region"])
     if params["stage"] == "setup":
         accounts.check_public_key(params["key"])
+    if params["stage"] not in ("launch", "devserver"):
         return {}
     images.check(params["image"], params["image_user"])
     if params["stage"] == "devserver":
@@ -89,8 +91,10 @@ def of_nodes(account: Account, params: Mapping[str, Any], kind: Type, image: Ima
     store = s3.S3()
     current = fitting(current_bundle(account.buckets["deploy"], UNAME[kind.arch], store), kind, image)
     kept = kept_table(account, store) if alive else None
-    root = Path(__file__).resolve().parents[2]
+    root = Path(params["root"])
     choice = tables.chosen(params["data"], params["target"], params["columns"], params["drop"], kept, root)
+    if kept is not None:
+        refuse_other_columns(kept, choice)
     if choice != kept:  # a table that nodes have read already need not be there any more
         tables.check(choice, account.buckets["data"], params["tables"], store)
     bundle = {"id": current.manifest.id, "key": current.manifest.key, "sha256": current.sha256}
@@ -110,6 +114,18 @@ def fitting(current: Current | None, kind: Type, image: Image) -> Current:
             "build one on that image (ansible-playbook devserver.yml), or change cluster_image"
         )
     return current
+
+
+def refuse_other_columns(kept: tables.Choice, choice: tables.Choice) -> None:
+    """A mesh that evolves can move to another table, but not to other columns."""
+    for name in ("target", "columns", "drop"):
+        old, new = getattr(kept, name), getattr(choice, name)
+        if old != new:
+            shown = "target" if name == "target" else f"cluster_{name}"
+            raise InputError(
+                f"{shown} was {old!r} when the nodes that run were launched and is {new!r} now; only data can change meanwhile: "
+                "end them first (ansible-playbook terminate.yml), or launch another cluster (-e cluster_name=...)"
+            )
 
 
 def kept_table(account: Account, store: s3.S3) -> tables.Choice | None:

@@ -12,7 +12,6 @@ import secrets
 import time
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from random import Random
 
 from vgp.island import Island
@@ -143,7 +142,7 @@ def resumed(prepared: Prepared, beginning: Beginning, changes: dict[str, object]
 
 def keys_of(network: Network) -> WorkerKeys | None:
     """The keys that are named, before time is spent. Raises KeyFileError; SettingsError where there must be some."""
-    keys = worker_keys(Path(network.keys)) if network.keys else None
+    keys = worker_keys(*network.key_folders) if network.key_folders else None
     refuse_open_door(network.bind, keys)
     return keys
 

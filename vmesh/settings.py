@@ -7,6 +7,7 @@ those of a local network; `PRESETS` holds what differs on one machine and over l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from vgp.knobs import check_all, choice, knob
@@ -70,6 +71,7 @@ class Network:
         7100, "first port of this machine; worker I takes PORT + 2 I and the one after it", low=0, high=65_000, live=False
     )
     keys: str = knob("", "folder of the keys (vmesh keys new); empty: loopback only", live=False)
+    credentials: str = knob("", "folder of the secret keys, for example systemd's credentials; empty: that of keys", live=False)
     max_message: int = knob(4 * MEBIBYTE, "largest message", "bytes", low=4 * KIBIBYTE, high=GIBIBYTE, live=False)
     handshake_time: float = knob(2.0, "that a connection may take to prove its key", "s", low=0.05, high=60.0, live=False)
     max_connections: int = knob(1024, "connections at a time to one worker", low=8, high=65_536, live=False)
@@ -77,6 +79,11 @@ class Network:
 
     def __post_init__(self) -> None:
         check_all(self, "setting")
+
+    @property
+    def key_folders(self) -> tuple[Path, Path | None] | None:
+        """The folder of the keys and that of the secret ones, if that is another; None: no keys."""
+        return (Path(self.keys), Path(self.credentials) if self.credentials else None) if self.keys else None
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,7 @@ class Launcher:
     stop_time: float = knob(
         4.0, "that workers have to checkpoint and leave before they are killed", "s", low=0.1, high=600.0, live=False
     )
+    status_file: str = knob("", "file that tells once a second how all workers do, as JSON; empty: none", live=False)
 
     def __post_init__(self) -> None:
         check_all(self, "setting")

@@ -31,7 +31,7 @@ options:
   image: {type: str, description: Id of the image.}
   root_device: {type: str, default: /dev/xvda, description: Name of the image's root device.}
   disk: {type: int, default: 16, description: Size of the encrypted root volume in GB.}
-  types: {type: list, elements: str, default: [], description: Instance types of one architecture; the first that can be had is taken.}
+  types: {type: list, elements: str, default: [], description: "Of one architecture, the preferred one first."}
   subnets:
     type: list
     elements: dict

@@ -17,20 +17,26 @@ options:
   region: {type: str, required: true, description: Region of AWS.}
   stage:
     type: str
-    choices: [setup, devserver, launch]
+    choices: [setup, devserver, launch, terminate]
     default: launch
-    description: What is about to be done; V(setup) checks only names, credentials and region, V(devserver) needs no bundle.
-  bucket_prefix: {type: str, default: "", description: "Buckets are called PREFIX-code, PREFIX-deploy, PREFIX-data; empty: CLUSTER-ACCOUNT."}
+    description:
+      - What is about to be done.
+      - V(setup) checks only names, credentials, region and key, V(terminate) less; V(devserver) needs neither bundle nor table.
+  bucket_prefix: {type: str, default: "", description: "What names of buckets begin with; empty: CLUSTER-ACCOUNT."}
   nodes: {type: str, default: "1", description: How many nodes are to be, a whole number of at least 1.}
-  max_hours: {type: str, default: "24", description: "Hours after which a node ends itself; more than 0, or empty: never."}
+  max_hours: {type: str, default: "", description: "Hours after which a node ends itself; more than 0, or empty: never."}
   image: {type: str, default: debian12, description: V(debian12), V(ubuntu24.04), or the id of an image (ami-...).}
   image_user: {type: str, default: "", description: Who may log in on an image that is given by its id.}
   types: {type: list, elements: str, default: [], description: Instance types of one architecture, the preferred one first.}
   market: {type: str, choices: [on-demand, spot], default: on-demand, description: How instances are paid.}
   vpc: {type: str, default: "", description: "Id of the network; empty: the default one of the region."}
-  subnets: {type: list, elements: str, default: [], description: "Ids of subnets; empty: all of the network that give public addresses."}
+  subnets: {type: list, elements: str, default: [], description: "Ids; empty: all that give public addresses."}
   data: {type: str, default: "", description: "Table: a file, or s3://bucket/key."}
   target: {type: str, default: "", description: Column of the table that formulas are sought for.}
+  columns: {type: str, default: "", description: "Columns to use, separated by commas; empty: all."}
+  drop: {type: list, elements: str, default: [], description: Columns to leave out.}
+  tables: {type: list, elements: str, default: [], description: Places in S3 besides the data bucket that nodes may read.}
+  root: {type: path, default: ".", description: Folder of this project, for the table that is taken if none is given.}
   key: {type: str, default: "", description: Public ssh key of the administrator; its file.}
 """
 
@@ -67,6 +73,10 @@ subnets:
   returned: launch and devserver
   sample: [{subnet: subnet-0123, zone: eu-central-1a, types: [c7g.large]}]
 template: {description: Name of the launch template., type: str, returned: launch and devserver}
+data: {description: "The table: a file, or s3://bucket/key.", type: str, returned: launch}
+target: {description: Its column that formulas are sought for., type: str, returned: launch}
+columns: {description: "Its columns that are used, separated by commas; empty: all.", type: str, returned: launch}
+drop: {description: Its columns that are left out., type: list, elements: str, returned: launch}
 bundle:
   description: The bundle that nodes will install.
   type: dict
@@ -84,10 +94,10 @@ def main():
         argument_spec={
             "cluster": {"type": "str", "required": True},
             "region": {"type": "str", "required": True},
-            "stage": {"type": "str", "choices": ["setup", "devserver", "launch"], "default": "launch"},
+            "stage": {"type": "str", "choices": ["setup", "devserver", "launch", "terminate"], "default": "launch"},
             "bucket_prefix": {"type": "str", "default": ""},
             "nodes": {"type": "str", "default": "1"},
-            "max_hours": {"type": "str", "default": "24"},
+            "max_hours": {"type": "str", "default": ""},
             "image": {"type": "str", "default": "debian12"},
             "image_user": {"type": "str", "default": ""},
             "types": {"type": "list", "elements": "str", "default": []},
@@ -96,6 +106,10 @@ def main():
             "subnets": {"type": "list", "elements": "str", "default": []},
             "data": {"type": "str", "default": ""},
             "target": {"type": "str", "default": ""},
+            "columns": {"type": "str", "default": ""},
+            "drop": {"type": "list", "elements": "str", "default": []},
+            "tables": {"type": "list", "elements": "str", "default": []},
+            "root": {"type": "path", "default": "."},
             "key": {"type": "str", "default": "", "no_log": False},
         },
         supports_check_mode=True,

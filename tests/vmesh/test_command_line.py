@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.cli.running import ROOT
-from vmesh.cli.command_line import COMMANDS, available
+from vmesh.cli.command_line import COMMANDS, available, parser
 
 
 def vmesh(*words, **environment):
@@ -84,6 +84,12 @@ def test_output_on_a_full_disk_is_one_line():
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         shown = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False, timeout=60)
     assert (shown.returncode, shown.stderr) == (1, "vmesh: the output: no space left on device\n")
+
+
+def test_no_seeds_are_no_seeds():
+    """What a unit of systemd makes of an empty list."""
+    args = parser(["up"]).parse_args(["up", "table.csv", "--target", "y", "--seeds", ""])
+    assert args.seeds == ()
 
 
 def test_config_shows_what_a_machine_by_itself_would_use():

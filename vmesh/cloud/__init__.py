@@ -9,6 +9,13 @@ On a node, in the order of its life:
     host.py             systemctl, journalctl, power-off, the launcher's status file
     seeds.py            which other nodes' workers are joined through
 
+On the way to it:
+
+    source.py           the source bundle: the files that git knows, as they stand
+    bundle.py           the deploy bundle: its manifest, its check; tools/bundle builds it
+    archive.py          the tar files that both are: bytes that depend on nothing but content
+    publishing.py       both into their buckets, and what is there already
+
 Formats, read and written at both ends:
 
     record.py           what a node tells about itself in S3      places.py           buckets and keys

@@ -1,7 +1,7 @@
-"""The way to AWS, or to what AWS_ENDPOINT_URL names: clients, and what their refusals mean. Beside vmesh/s3.py the only user of boto3.
+"""The way to AWS, or to what AWS_ENDPOINT_URL names: clients, and what their refusals mean. Beside vmesh/s3.py alone with boto3.
 
-Credentials come from boto3's chain (environment, profile, SSO, role). Throttled and broken calls are made again with growing pauses;
-what stays impossible is a CloudError of one line that says what to do.
+Credentials come from boto3's chain (environment, profile, SSO, role). Throttled and broken calls are made again with growing
+pauses; what stays impossible is a CloudError of one line that says what to do.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, TypeVar
 
-from vgp.errors import InputError
 from vmesh.errors import MeshError
 
 T = TypeVar("T")
@@ -63,10 +62,13 @@ class Cloud:
 
     def pages(self, service: str, operation: str, doing: str, **parameters: Any) -> Iterator[Any]:
         """The pages of an answer that has several, one call each. Raises CloudError."""
-        size = {"PaginationConfig": {"PageSize": parameters.pop("page")}} if "page" in parameters else {}
-        pages = iter(self.client(service).get_paginator(operation).paginate(**parameters, **size))
-        while (page := self._again(lambda: next(pages, None), doing)) is not None:
+        token: dict[str, str] = {}
+        while True:  # not boto3's paginator: after an error it takes the list for ended
+            page = self.call(service, operation, doing, **parameters, **token)
             yield page
+            if not page.get("NextToken"):
+                return
+            token = {"NextToken": page["NextToken"]}
 
     def client(self, service: str) -> Any:
         """The client itself. Raises CloudError: no such profile."""
@@ -112,6 +114,15 @@ class Cloud:
         return boto3.session.Session()
 
 
+def known_regions() -> frozenset[str]:
+    """Every region that this version of boto3 knows, of all of AWS's partitions."""
+    import boto3
+
+    session = boto3.session.Session()
+    partitions = session.get_available_partitions()
+    return frozenset(region for partition in partitions for region in session.get_available_regions("ec2", partition))
+
+
 @contextlib.contextmanager
 def reported(doing: str) -> Iterator[None]:
     """Errors of boto3 as CloudError: "cannot `doing`: why; what to do"."""
@@ -143,7 +154,7 @@ def refused(doing: str, error: dict[str, str]) -> CloudError:
     if code in FORBIDDEN:
         return CloudError(f"cannot {doing}: your credentials do not permit it ({told or code}); ask for that permission", code)
     if code in THROTTLED:
-        return CloudError(f"cannot {doing}: AWS answers that there are too many requests ({code}); wait a minute and run it again", code)
+        return CloudError(f"cannot {doing}: AWS is asked too often ({code}); wait a minute and run it again", code)
     return CloudError(f"cannot {doing}: {told or 'AWS refuses'} ({code})", code)
 
 
@@ -151,5 +162,3 @@ def plain(error: BaseException) -> str:
     """An error's text in one line without its full stop."""
     return (" ".join(str(error).split()) or type(error).__name__).rstrip(".")
 
-
-__all__ = ["Cloud", "CloudError", "InputError", "refused", "reported"]

@@ -7,7 +7,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from vgp.errors import InputError
+from vmesh.cloud import plain
+
 FORMAT = 1
+LARGEST = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -43,4 +47,9 @@ class ClusterValues:
 
 def read(content: bytes) -> ClusterValues:
     """Raises InputError in one line for bytes that are not the values of a cluster."""
-    raise NotImplementedError
+    found = plain.read(content, ClusterValues, "cluster.json", LARGEST)
+    if found.format != FORMAT:
+        raise InputError(
+            f"cluster.json is of format {found.format} and this version reads {FORMAT}; run launch.yml of this version"
+        )
+    return found

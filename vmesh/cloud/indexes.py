@@ -1,7 +1,7 @@
 """Numbers of nodes in one word, as the tag `vcloud-indexes` holds them: "0-3,7".
 
-All instances of one RunInstances call have the same tags; `ami-launch-index`, which counts from 0 within the call, says which element
-of the list is an instance's own. So a node has its number from its first moment, at no further call.
+All instances of one RunInstances call have the same tags; `ami-launch-index`, which counts from 0 within the call, says which
+element of the list is an instance's own. So a node has its number from its first moment, at no further call.
 """
 
 from __future__ import annotations

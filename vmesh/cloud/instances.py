@@ -52,7 +52,7 @@ def listed(cloud: Cloud, cluster: str, role: str | None = None, states: Sequence
     filters = [{"Name": f"tag:{CLUSTER}", "Values": [cluster]}, {"Name": "instance-state-name", "Values": list(states)}]
     if role is not None:
         filters.append({"Name": f"tag:{ROLE}", "Values": [role]})
-    pages = cloud.pages("ec2", "describe_instances", "list the cluster's instances", Filters=filters, page=PAGE)
+    pages = cloud.pages("ec2", "describe_instances", "list the cluster's instances", Filters=filters, MaxResults=PAGE)
     found = [from_answer(row) for page in pages for group in page["Reservations"] for row in group["Instances"]]
     return sorted(found, key=lambda one: (one.role, one.state in ENDED, -1 if one.index is None else one.index, one.instance))
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vgp.errors import InputError
+from vmesh.addresses import well_formed_address
+from vmesh.cloud import plain
 
 FORMAT = 1
 LARGEST = 1 << 16  # bytes
@@ -59,17 +61,21 @@ class Record:
 
     def to_bytes(self) -> bytes:
         """As it is kept; a number that is none is null."""
-        plain = {name: _finite(value) for name, value in dataclasses.asdict(self).items()}
-        return json.dumps(plain, ensure_ascii=False).encode()
+        found = {name: _finite(value) for name, value in dataclasses.asdict(self).items()}
+        return json.dumps(found, ensure_ascii=False).encode()
 
 
 def read(content: bytes) -> Record:
     """The record that these bytes are. Raises InputError in one line for anything else."""
-    raise NotImplementedError
+    found = plain.read(content, Record, "the record", LARGEST)
+    if found.format != FORMAT or found.state not in STATES or found.index < 0:
+        raise InputError(
+            f"the record is of format {found.format}, state {found.state!r} and index {found.index}; not of this version"
+        )
+    if not all(map(well_formed_address, (*found.mesh, *found.admin))):
+        raise InputError("the record has an address that is none")
+    return found
 
 
 def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-__all__ = ["EACH", "FORMAT", "GONE", "LARGEST", "STALE", "STATES", "InputError", "Record", "read"]

@@ -60,8 +60,8 @@ def check(request: Request) -> None:
             f"network.bind {network.bind} can be reached from outside, which needs keys: make them with vmesh keys new DIR and "
             "give --set network.keys=DIR"
         )
-    if network.keys:
-        worker_keys(Path(network.keys))
+    if network.key_folders:
+        worker_keys(*network.key_folders)
     refuse_dead_ends(network, request.seeds)
 
 

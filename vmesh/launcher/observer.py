@@ -136,13 +136,13 @@ class Observer:
 
 
 class Administrator:
-    """The inquirer of a real mesh; `keys` is the folder of its keys, empty for none. Raises KeyFileError."""
+    """The inquirer of a real mesh; `folders` are those of its keys and of the secret ones. Raises KeyFileError."""
 
-    def __init__(self, keys: str) -> None:
+    def __init__(self, folders: tuple[Path, Path | None] | None) -> None:
         from vmesh.admin.client import Inquiries
         from vmesh.security.key_folder import admin_keys
 
-        self._inquiries = Inquiries(admin_keys(Path(keys)) if keys else None)
+        self._inquiries = Inquiries(admin_keys(*folders) if folders else None)
 
     def ask(self, addresses: Sequence[str], command: str) -> Mapping[str, Any]:
         for address in addresses:

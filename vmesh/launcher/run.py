@@ -15,6 +15,7 @@ from vmesh.launcher.plan import Plan
 from vmesh.launcher.relay import Relay
 from vmesh.launcher.request import Request, Table
 from vmesh.launcher.screen import Screen
+from vmesh.launcher.status_file import StatusFile
 from vmesh.launcher.stop_signals import StopSignals
 from vmesh.launcher.supervisor import Supervisor, number
 from vmesh.notify import Notifier
@@ -35,13 +36,19 @@ class Run:
         self.best.go_on_from(plan.checkpoint_dir, table.dataset.fingerprint())
         self._left_before = stamps(plan.checkpoint_dir)
         self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)
-        self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.keys), signals.wake)
+        self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.key_folders), signals.wake)
         self._notifier = Notifier()
+        self._status_file = StatusFile(plan.settings.launcher.status_file)
         self._begun = False  # a worker has come to take part
         self._was_settled = False
         self.began = time.monotonic()
         self.elapsed = 0.0
-        self._due = {"screen": self.began + screen.interval, "systemd": self.began, "watchdog": self.began}
+        self._due = {
+            "screen": self.began + screen.interval,
+            "systemd": self.began,
+            "watchdog": self.began,
+            "status file": self.began + self._status_file.interval,
+        }
 
     def __enter__(self) -> "Run":
         self.supervisor.__enter__()
@@ -107,6 +114,8 @@ class Run:
             self._screen.show(self._overview())
         if self._is_due("systemd", STATUS_SECONDS):
             self._notifier.status(self._overview().line)
+        if self._is_due("status file", self._status_file.interval):
+            self._status_file.write(self._overview(), self.supervisor.slots)
         if self._is_due("watchdog", self._notifier.watchdog_interval):
             self._notifier.alive()
 

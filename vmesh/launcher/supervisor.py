@@ -103,9 +103,7 @@ class Supervisor:
     def _start(self, slot: Slot) -> None:
         known = [one.address for one in self.slots if one is not slot and one.address and one.respawn.state not in OVER]
         try:
-            process = WorkerProcess(
-                lambda ready, line: self.plan.command(slot.index, known, ready, line), self.plan.environment()
-            )
+            process = WorkerProcess(lambda ready, line: self.plan.command(slot.index, known, ready, line), self.plan.environment())
         except OSError as error:  # no memory or process to spare: maybe later
             self._tell(slot, slot.respawn.ended(FAILED, time.monotonic()), "cannot be started", error.strerror or str(error))
             return

@@ -22,6 +22,8 @@ from vmesh.errors import KeyFileError
 
 FIRST_LINE = "vmesh-key 1"
 LARGEST = 4096
+OWN = 0o077  # mode bits that a secret of ours must not have
+CREDENTIAL = 0o037  # and one from systemd, which lets a user read by an access list; the mode shows that as the group's right
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 Z85_KEY = re.compile(r"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}")
 
@@ -71,9 +73,12 @@ def write_public(path: Path, name: str, public: str) -> None:
     _write(path, f"{FIRST_LINE}\nname {name}\npublic {public}\n", 0o644)
 
 
-def read_pair(path: Path) -> KeyPair:
-    """Raises KeyFileError for a file that is missing, malformed, readable by others, or whose halves do not belong together."""
-    fields = _read(path, secret=True)
+def read_pair(path: Path, closed: int = OWN) -> KeyPair:
+    """Raises KeyFileError for a file that is missing, malformed, readable by others, or whose halves do not belong together.
+
+    `closed`: the bits that the file's mode must not have.
+    """
+    fields = _read(path, closed)
     pair = KeyPair(fields["name"], fields["public"], fields["secret"])
     if zmq.curve_public(pair.secret.encode()).decode() != pair.public:
         raise KeyFileError(f"{path}: the two halves of the key do not belong together; copy the file again")
@@ -82,7 +87,7 @@ def read_pair(path: Path) -> KeyPair:
 
 def read_public(path: Path) -> tuple[str, str]:
     """Name and public key; the file may hold the secret one as well. Raises KeyFileError."""
-    fields = _read(path, secret=False)
+    fields = _read(path)
     return fields["name"], fields["public"]
 
 
@@ -106,8 +111,9 @@ def _write(path: Path, text: str, mode: int) -> None:
         aside.unlink(missing_ok=True)
 
 
-def _read(path: Path, *, secret: bool) -> dict[str, str]:
-    lines = _text(path, secret=secret).splitlines()
+def _read(path: Path, closed: int | None = None) -> dict[str, str]:
+    secret = closed is not None
+    lines = _text(path, closed or 0).splitlines()
     fields = dict(line.split(" ", 1) for line in lines[1:] if " " in line)
     wanted = ("name", "public", "secret") if secret else ("name", "public")
     if lines[:1] != [FIRST_LINE] or not all(field in fields for field in wanted):
@@ -117,11 +123,11 @@ def _read(path: Path, *, secret: bool) -> dict[str, str]:
     return fields
 
 
-def _text(path: Path, *, secret: bool) -> str:
+def _text(path: Path, closed: int) -> str:
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             mode = os.fstat(file.fileno()).st_mode
-            if secret and mode & 0o077:
+            if mode & closed:
                 raise KeyFileError(f"{path}: others can read this key; run chmod 600 {path}, or revoke it if they may have")
             content = file.read(LARGEST + 1) if stat.S_ISREG(mode) else b""
     except FileNotFoundError as error:

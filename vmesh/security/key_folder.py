@@ -15,7 +15,17 @@ from pathlib import Path
 
 from vmesh.errors import KeyFileError
 from vmesh.security import ADMIN, DOMAINS, MESH
-from vmesh.security.key_file import KeyPair, check_name, is_key, new_pair, read_pair, read_public, write_pair, write_public
+from vmesh.security.key_file import (
+    CREDENTIAL,
+    KeyPair,
+    check_name,
+    is_key,
+    new_pair,
+    read_pair,
+    read_public,
+    write_pair,
+    write_public,
+)
 
 CLIENTS = {MESH: "worker", ADMIN: "admin"}
 SERVERS = {MESH: "mesh-server", ADMIN: "admin-server"}
@@ -130,30 +140,35 @@ def listed(folder: Path) -> list[Listed]:
     return sorted(found, key=lambda one: (one.revoked, one.domain, one.name))
 
 
-def worker_keys(folder: Path) -> WorkerKeys:
-    """What a worker needs. Raises KeyFileError."""
+def worker_keys(folder: Path, credentials: Path | None = None) -> WorkerKeys:
+    """What a worker needs. `credentials`: where the secrets are, if they are not in the folder. Raises KeyFileError."""
     _check(folder)
-    servers = {domain: read_pair(folder / f"{name}.key") for domain, name in SERVERS.items()}
-    return WorkerKeys(folder, servers, read_pair(_client_path(folder, MESH)))
+    servers = {domain: _secret(folder, credentials, f"{name}.key") for domain, name in SERVERS.items()}
+    return WorkerKeys(folder, servers, _client(folder, credentials, MESH))
 
 
-def admin_keys(folder: Path) -> AdminKeys:
-    """What an administrator needs. Raises KeyFileError."""
+def admin_keys(folder: Path, credentials: Path | None = None) -> AdminKeys:
+    """What an administrator needs; `credentials` as above. Raises KeyFileError."""
     _check(folder)
-    return AdminKeys(read_pair(_client_path(folder, ADMIN)), read_public(folder / f"{SERVERS[ADMIN]}.pub")[1])
+    return AdminKeys(_client(folder, credentials, ADMIN), read_public(folder / f"{SERVERS[ADMIN]}.pub")[1])
 
 
-def _client_path(folder: Path, domain: str) -> Path:
+def _secret(folder: Path, credentials: Path | None, name: str) -> KeyPair:
+    return read_pair(folder / name) if credentials is None else read_pair(credentials / name, CREDENTIAL)
+
+
+def _client(folder: Path, credentials: Path | None, domain: str) -> KeyPair:
     """The key of that role under its usual name, or else the only one that is there and allowed."""
-    usual = folder / f"{CLIENTS[domain]}.key"
+    place = folder if credentials is None else credentials
+    usual = place / f"{CLIENTS[domain]}.key"
     if usual.exists():
-        return usual
+        return _secret(folder, credentials, usual.name)
     allowed = {one.name for one in listed(folder) if one.domain == domain}
-    others = [path for path in sorted(folder.glob("*.key")) if path.stem in allowed]
+    others = [path for path in sorted(place.glob("*.key")) if path.stem in allowed]
     if len(others) > 1:
         names = ", ".join(path.name for path in others)
-        raise KeyFileError(f"{folder}: which key is this machine's? leave one of {names} here, or call it {usual.name}")
-    return others[0] if others else usual
+        raise KeyFileError(f"{place}: which key is this machine's? leave one of {names} here, or call it {usual.name}")
+    return _secret(folder, credentials, (others[0] if others else usual).name)
 
 
 def _check(folder: Path) -> None:

@@ -117,6 +117,36 @@ def test_a_machine_may_have_a_key_of_its_own(folder):
     assert "host-3.key, host-4.key" in refused(worker_keys, folder)
 
 
+def credentials(folder, *names):
+    """The folder as on a node of a cluster: secrets somewhere else, as systemd hands them to a service."""
+    place = folder.parent / "credentials"
+    place.mkdir()
+    for name in names:
+        (folder / f"{name}.key").rename(place / f"{name}.key")
+    return place
+
+
+def test_secret_keys_may_be_somewhere_else(folder):
+    before, admin = worker_keys(folder), admin_keys(folder)
+    place = credentials(folder, "mesh-server", "admin-server", "worker", "admin")
+    assert "mesh-server.key" in refused(worker_keys, folder)
+    assert worker_keys(folder, place) == before and admin_keys(folder, place) == admin
+
+
+def test_the_only_allowed_key_among_credentials_is_taken(folder):
+    public = add(folder, "launcher", ADMIN)
+    assert admin_keys(folder, credentials(folder, "launcher", "mesh-server")).client.public == public
+
+
+def test_a_credential_shows_its_access_list_as_the_groups_right_and_nobody_else_may_read_it(folder):
+    place = credentials(folder, "mesh-server", "admin-server", "worker")
+    for path in place.iterdir():
+        path.chmod(0o440)
+    worker_keys(folder, place)
+    (place / "worker.key").chmod(0o444)
+    assert "others can read this key" in refused(worker_keys, folder, place)
+
+
 def test_a_key_made_elsewhere_can_be_allowed(folder):
     public = new_pair("elsewhere").public
     assert add(folder, "elsewhere", ADMIN, public) == public

@@ -1,0 +1,54 @@
+"""A node's folder of keys: what the cluster's keys.tar holds, and a key of the node's own with which its launcher asks its workers.
+
+Nothing is ever taken away here: a key that was revoked on this node stays revoked whatever the archive says.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from vmesh.cloud.faults import Missing, Unfit, Unreachable, log, patiently
+from vmesh.cloud.installing import unpack
+from vmesh.cloud.places import keys_key
+from vmesh.cloud.storage import S3
+from vmesh.security import ADMIN
+from vmesh.security.key_folder import add
+
+LAUNCHER = "launcher"
+LARGEST = 1 << 24  # bytes
+BRIEFLY, LONG = 20.0, 120.0  # seconds of patience, with and without keys from an earlier boot
+
+
+def renew(s3: S3, bucket: str, cluster: str, folder: Path) -> None:
+    """The newest keys, in place. Raises Unfit, Unreachable if there are none; those of an earlier boot do while S3 is away."""
+    there = (folder / "mesh-server.key").exists()
+    try:
+        content = patiently(lambda: s3.get(bucket, keys_key(cluster), LARGEST), BRIEFLY if there else LONG)
+        place(content, folder)
+    except (Missing, Unreachable) as error:
+        if not there:
+            raise
+        log(f"{error}; the keys of the last boot stay")
+    if not (folder / f"{LAUNCHER}.key").exists():
+        add(folder, LAUNCHER, ADMIN)
+
+
+def place(archive: bytes, folder: Path) -> None:
+    """Puts the files of an archive into the folder, each whole or not at all; secrets are for root alone. Raises Unfit."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".keys") as name:
+        new = Path(name)
+        unpack(io.BytesIO(archive), new)
+        if not (new / "mesh-server.key").is_file():
+            raise Unfit("keys.tar holds no mesh-server.key; run launch.yml again, which makes it")
+        (new / "admin.key").unlink(missing_ok=True)  # of the administrators alone
+        for path in sorted(new.rglob("*")):
+            target = folder / path.relative_to(new)
+            if path.is_dir():
+                target.mkdir(exist_ok=True)
+                continue
+            path.chmod(0o600 if path.suffix == ".key" else 0o644)
+            if not target.exists() or target.read_bytes() != path.read_bytes():
+                path.rename(target)  # the temporary folder is on the same file system

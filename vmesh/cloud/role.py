@@ -1,0 +1,66 @@
+"""Ansible's role `vmesh`, run on the node by the ansible-core of the bundle."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from vmesh.cloud.faults import Unreachable, log
+
+SECONDS = 600.0  # that the role may take
+MOST_REASON = 300  # characters
+
+
+def run_role(folder: Path, values: dict[str, Any], file: Path) -> None:
+    """Writes the values to `file` and runs node.yml of the bundle with them. Raises Unreachable: a later attempt may succeed."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(values, indent=1))
+    program, play = folder / "venv/bin/ansible-playbook", folder / "node/node.yml"
+    command = [str(program), "-c", "local", "-i", "localhost,", str(play), "-e", f"@{file}"]
+    try:
+        done = subprocess.run(
+            command,
+            env=environment(folder),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreachable(f"the role vmesh did not end within {SECONDS:g} s; look at journalctl -u vmesh-bootstrap") from None
+    output = done.stdout.decode(errors="replace")
+    for line in filter(None, map(str.strip, output.splitlines())):
+        log(line)
+    if done.returncode:
+        raise Unreachable(f"the role vmesh failed: {reason(output)}; look at journalctl -u vmesh-bootstrap")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Ansible refuses to run without a UTF-8 locale, and looks for a home that a unit does not have."""
+    return {
+        "PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+        "HOME": os.environ.get("HOME", "/root"),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_CONFIG": str(folder / "node/ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_NOCOWS": "1",
+    }
+
+
+def reason(output: str) -> str:
+    """The task that failed and what it said."""
+    task = said = ""
+    for line in output.splitlines():
+        named = re.match(r"TASK \[(.*?)\]", line)
+        task = named[1] if named else task
+        told = re.search(r'"msg": "((?:[^"\\]|\\.)*)"', line) if line.startswith(("fatal:", "failed:")) else None
+        if told or line.startswith(("[ERROR]:", "ERROR!")):
+            said = told[1] if told else line.partition(": ")[2]
+            break
+    text = f"{task}: {said}" if said else (output.strip().splitlines() or ["it said nothing"])[-1]
+    return " ".join(text.split())[:MOST_REASON]

@@ -51,7 +51,9 @@ def facts(state: State, port: int, administrator: tuple[str, str], enforce_iam: 
 
     endpoint = f"http://127.0.0.1:{port}"
     configuration = state.folder / "aws.ini"
-    configuration.write_text(f"[default]\nregion = {REGION}\n")
+    configuration.touch(mode=0o600)
+    keys = f"aws_access_key_id = {administrator[0]}\naws_secret_access_key = {administrator[1]}\n"
+    configuration.write_text(f"[default]\nregion = {REGION}\n{keys}")
     return {
         "pid": os.getpid(),
         "began": states.beginning_of(os.getpid()),
@@ -65,9 +67,8 @@ def facts(state: State, port: int, administrator: tuple[str, str], enforce_iam: 
         "credentials": {"access_key_id": administrator[0], "secret_access_key": administrator[1]},
         "environment": {
             "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": administrator[0],
-            "AWS_SECRET_ACCESS_KEY": administrator[1],
-            "AWS_SESSION_TOKEN": "",  # of a real account, which the shell may have
+            # a shell may have those of a real account; the collection amazon.aws refuses keys beside a profile, so: a profile
+            **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), ""),
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "AWS_PROFILE": "default",

@@ -1,5 +1,6 @@
 """A bundle's archive: plain files inside it, nothing else and nowhere else, whatever somebody put in."""
 
+import contextlib
 import io
 import os
 import stat
@@ -64,10 +65,8 @@ def test_any_damage_is_told_or_harmless(tmp_path_factory, changes, length):
     for place, value in changes:
         content[place] = value
     folder = tmp_path_factory.mktemp("damage")
-    try:
+    with contextlib.suppress(Unfit):
         unpack(io.BytesIO(bytes(content[:length])), folder / "new")
-    except Unfit:
-        pass
     assert {path.name for path in folder.iterdir()} <= {"new"}
 
 
@@ -75,10 +74,8 @@ def test_any_damage_is_told_or_harmless(tmp_path_factory, changes, length):
 @settings(deadline=None)
 def test_any_bytes_are_told_or_harmless(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("any")
-    try:
+    with contextlib.suppress(Unfit):
         unpack(io.BytesIO(content), folder / "new")
-    except Unfit:
-        pass
     assert {path.name for path in folder.iterdir()} <= {"new"}
 
 

@@ -23,6 +23,7 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pair(made, tmp_path_factory):
     shown = tmp_path_factory.mktemp("shown")
+    shown.chmod(0o755)
     (shown / "file").write_text("seen")
     words = [("host", "up", f"m{number}", f"172.31.200.{number}", "--bind", f"{shown}:/mnt/shown") for number in (1, 2)]
     with ThreadPoolExecutor() as pool:

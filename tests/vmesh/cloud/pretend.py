@@ -1,4 +1,4 @@
-"""A cluster that is only listed: instances in moto with the right tags, and records in its data bucket as nodes would write them."""
+"""A cluster that is only listed: instances in moto with the right tags, and records in its data bucket as nodes write them."""
 
 import time
 from types import SimpleNamespace

@@ -12,6 +12,12 @@ from vmesh.cloud.aws import Cloud, CloudError, known_regions
 NAME = re.compile(r"[a-z](?:-?[a-z0-9]){1,24}")
 PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,53}[a-z0-9])?")  # with "-deploy" at most 63 characters
 KINDS = ("code", "deploy", "data")
+# Those that most use; for others boto3 is asked, which takes a second.
+REGIONS = (
+    *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1", "eu-central-1", "eu-west-1", "eu-west-2"),
+    *("eu-west-3", "eu-north-1", "eu-south-1", "ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+    *("ap-southeast-1", "ap-southeast-2", "ap-east-1", "af-south-1", "me-south-1", "me-central-1", "il-central-1"),
+)
 SETUP = "run ansible-playbook setup.yml first"
 
 
@@ -43,7 +49,7 @@ def check_name(cluster: str) -> None:
 
 def check_region(region: str) -> None:
     """Raises InputError for a region that AWS does not have."""
-    if region not in known_regions():
+    if region not in REGIONS and region not in known_regions():
         raise InputError(f"there is no region {region!r}; set cluster_region to one such as eu-central-1")
 
 

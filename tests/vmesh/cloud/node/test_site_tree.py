@@ -3,6 +3,7 @@
 import importlib.util
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_a_wheel_is_installed_and_compiled(tmp_path):
 def test_times_of_files_do_not_matter_to_what_is_compiled(tmp_path):
     build([wheel(tmp_path)], tmp_path / "site")
     source = tmp_path / "site/thing/__init__.py"
-    flags = struct.unpack("<I", open(importlib.util.cache_from_source(str(source)), "rb").read()[4:8])[0]
+    flags = struct.unpack("<I", Path(importlib.util.cache_from_source(str(source))).read_bytes()[4:8])[0]
     assert flags == 0b01  # by the hash of the source, which is not looked at
 
 

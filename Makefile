@@ -19,12 +19,15 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench deps lint clean optional-packages
+.PHONY: help run build test bench cluster test-cluster bench-cluster deps lint clean optional-packages
 
 help:
 	@echo "make run      install, compile, and find Kepler's third law in a table of planets, on all cores (RUN_SECONDS=$(RUN_SECONDS))"
 	@echo "make test     install, compile, and run every test (TEST_OPTIONS=\"-k sandbox\" for some)"
 	@echo "make bench    measure speed against others; a table and a JSON file go to $(RESULTS)/"
+	@echo "make cluster  install what the playbooks need; then: . .venv/bin/activate && ansible-playbook launch.yml -e provider=local -e nodes=2"
+	@echo "make test-cluster   all tests of the cluster, on systemd hosts of this machine (root; about XX minutes)"
+	@echo "make bench-cluster  measure launching, provisioning and terminating (root)"
 	@echo "make build    install and compile only"
 	@echo "make deps     install the system packages that are missing (as root), or name them"
 	@echo "make lint     ruff and mypy"
@@ -35,7 +38,7 @@ run: build
 
 build: build/compiled
 
-test: optional-packages $(VENV)/with-test build/compiled
+test: optional-packages $(VENV)/with-test $(VENV)/with-cluster build/compiled
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TEST_OPTIONS)
 
 bench: $(VENV)/with-bench build/compiled
@@ -43,12 +46,19 @@ bench: $(VENV)/with-bench build/compiled
 	$(BIN)/vgp bench --json $(RESULTS)/bench.json | tee $(RESULTS)/bench.txt
 	$(BIN)/vmesh bench --json $(RESULTS)/bench-mesh.json | tee $(RESULTS)/bench-mesh.txt
 
+cluster: $(VENV)/with-cluster build/compiled
+	@echo "ready: . $(BIN)/activate"
+
+test-cluster: optional-packages $(VENV)/with-test $(VENV)/with-cluster build/compiled
+	$(BIN)/python -m pytest -m "long or not long" tests/cluster tests/playbooks tests/roles tests/tools tests/vmesh/cloud $(TEST_OPTIONS)
+
 deps:
 	@tools/packages install
 
-lint: $(VENV)/with-test build/compiled
+lint: $(VENV)/with-test $(VENV)/with-cluster build/compiled
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/ansible-lint --profile production
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis vgp/sandbox/vgp-sandbox
@@ -83,7 +93,7 @@ build/compiled: $(NATIVE) setup.py $(VENV)/installed
 	$(BIN)/python setup.py -q build_clib build_ext --inplace
 	@touch $@
 
-# the extras of pyproject.toml: with-test, with-bench
+# the extras of pyproject.toml: with-test, with-bench, with-cluster
 $(VENV)/with-%: pyproject.toml $(VENV)/installed
 	$(BIN)/python tools/requirements.py $* > $@-requirements.txt
 	$(PIP) install -q -r $@-requirements.txt

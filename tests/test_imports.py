@@ -127,9 +127,9 @@ def test_vgp_knows_no_network_no_cloud_and_few_packages(name):
 ENDS = {"vmesh.sockets", "vmesh.router", "vmesh.zmq_transport", "vmesh.admin.client", "vmesh.security.*"}
 ONLY_IN = {
     "zmq": ENDS,
-    "boto3": {"vmesh.s3"},
-    "botocore": {"vmesh.s3"},
-    "urllib3": {"vmesh.s3"},
+    "boto3": {"vmesh.s3", "vmesh.cloud.aws"},
+    "botocore": {"vmesh.s3", "vmesh.cloud.aws"},
+    "urllib3": {"vmesh.s3", "vmesh.cloud.aws"},
     "msgpack": {"vmesh.codec"},
     "prompt_toolkit": {"vmesh.admin.console"},
 }
@@ -165,6 +165,19 @@ def test_admin_commands_see_a_worker_through_its_facade(name):
 def test_the_worker_does_not_know_its_command_line_and_launcher(name):
     if not name.startswith(("vmesh.cli", "vmesh.launcher", "vmesh.__main__")):
         assert not any(other.startswith(("vmesh.cli", "vmesh.launcher")) for other in imported_by_python(PYTHON[name]))
+
+
+@pytest.mark.parametrize("name", OF_THE_MESH)
+def test_only_the_command_line_knows_the_cloud(name):
+    """A worker runs the same on any machine; who rents the machine stays outside."""
+    if not name.startswith(("vmesh.cli", "vmesh.cloud")):
+        assert not any(other.startswith("vmesh.cloud") for other in imported_by_python(PYTHON[name]))
+
+
+def test_a_node_starts_from_the_standard_library_alone():
+    """The bootstrap runs on a fresh image, before anything is installed."""
+    tops = {other.split(".")[0] for other in imported_by_python(PYTHON["vmesh.cloud.bootstrap"])}
+    assert tops <= sys.stdlib_module_names
 
 
 def test_no_module_waits_for_itself():

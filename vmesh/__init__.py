@@ -7,6 +7,7 @@
     desk.py          what administrators see of a worker        access.py        keys of a running worker
     membership/      who is there                               exchange/        what migrates
     data/            tables: fetched once per machine           checkpoints/     begin, lock, copies in S3
+    front_rows.py    fronts as workers tell them
     admin/           requests, commands, client, console        security/        keys, who may connect
     messages.py      what workers say                           codec.py         as bytes
     transport.py     how it travels: zmq_transport.py over sockets.py, memory_transport.py in tests and simulation.py

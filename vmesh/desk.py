@@ -90,7 +90,8 @@ class Desk:
             report = self._island.sandbox.report()
         except SandboxError:  # the island has just made room for the one on a new table
             return None
-        return {"pid": report["pid"], "respawns": report["respawns"], "memory_bytes": resident(str(report["pid"]))}
+        told = {name: report[name] for name in ("pid", "respawns", "levels", "landlock_abi")}
+        return {**told, "memory_bytes": resident(str(report["pid"]))}
 
     def _identity(self) -> Plain:
         me = self.node.membership.me

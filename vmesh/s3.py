@@ -14,7 +14,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -67,8 +67,15 @@ class S3:
 
     def list(self, prefix: Place) -> list[Entry]:
         """The objects right below a prefix that ends in "/" (or is empty), by key; none if there are none."""
+        return [*self._listed(prefix, Delimiter="/")]
+
+    def tree(self, prefix: Place) -> Sequence[Entry]:
+        """All objects whose keys begin so, however deep, by key; a call for each thousand."""
+        return self._listed(prefix)
+
+    def _listed(self, prefix: Place, **options: str) -> Sequence[Entry]:
         with reported(prefix):
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=prefix.bucket, Prefix=prefix.key, Delimiter="/")
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=prefix.bucket, Prefix=prefix.key, **options)
             rows = [row for page in pages for row in page.get("Contents", ())]
         entries = (Entry(Place(prefix.bucket, row["Key"]), int(row["Size"]), row["ETag"]) for row in rows)
         return sorted((entry for entry in entries if entry.place.key != prefix.key), key=lambda entry: entry.place.key)

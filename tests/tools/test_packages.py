@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHELL_TOOLS = ("sh", "sed", "cut", "tr", "ls", "dirname", "id")
 COMPILERS = ("g++", "make")
-EXTRAS = ("strace", "clang++", "aarch64-linux-gnu-g++", "qemu-aarch64", "ip", "tc", "nft")
+EXTRAS = ("strace", "clang++", "aarch64-linux-gnu-g++", "qemu-aarch64", "ssh", "ip", "tc", "nft", "systemd-nspawn", "debootstrap")
 
 
 class Machine:
@@ -110,6 +110,7 @@ def test_elsewhere_than_on_debian_the_names_are_given_as_debians(machine):
         ("runtime/libclang_rt.fuzzer-x86_64.a", "libclang-rt-dev"),
         ("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu"),
         ("qemu-aarch64", "qemu-user"),
+        ("ssh", "openssh-client"),
     ],
 )
 def test_what_only_tests_need_is_named_but_not_demanded(machine, program, package):
@@ -120,7 +121,10 @@ def test_what_only_tests_need_is_named_but_not_demanded(machine, program, packag
     assert result.stderr.endswith(f"sudo apt-get install {package}\n")
 
 
-@pytest.mark.parametrize(("program", "package"), [("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables")])
+@pytest.mark.parametrize(
+    ("program", "package"),
+    [("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables"), ("systemd-nspawn", "systemd-container"), ("debootstrap", "debootstrap")],
+)
 def test_what_only_tests_of_root_need_is_named_to_root(machine, program, package):
     machine.remove(program)
     machine.install("id", "echo 0")

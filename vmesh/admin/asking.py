@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -29,7 +29,7 @@ class Entrance:
 
     addresses: tuple[str, ...]  # any of them will do
     keys: AdminKeys | None
-    proxy: str = ""  # "host:port" of a SOCKS proxy that leads there
+    endpoint: Callable[[str], str] | None = None  # what ZeroMQ connects to instead of an address, where a tunnel leads there
 
 
 def entrance(address: str | None, keys: str | None) -> Entrance:

@@ -14,7 +14,7 @@ import struct
 import time
 import uuid
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -63,19 +63,17 @@ class Outcome:
 
 
 class Connection:
-    """A REQ socket on its way to a worker, with what is heard of its connection."""
+    """A REQ socket on its way to a worker ("tcp://host:port"), with what is heard of its connection."""
 
-    def __init__(self, context: zmq.Context[Socket], address: str, keys: AdminKeys | None, proxy: str = "") -> None:
+    def __init__(self, context: zmq.Context[Socket], endpoint: str, keys: AdminKeys | None) -> None:
         self.socket = socket = context.socket(zmq.REQ)
-        socket.linger, socket.maxmsgsize, socket.ipv6 = 0, 2 * MOST_ANSWER, "[" in address
+        socket.linger, socket.maxmsgsize, socket.ipv6 = 0, 2 * MOST_ANSWER, "[" in endpoint
         socket.reconnect_ivl = int(1000 * PAUSE_FIRST)
-        if proxy:
-            socket.setsockopt_string(zmq.SOCKS_PROXY, proxy)
         if keys is not None:
             prove_key(socket, keys.client, keys.server)
         self.events = socket.get_monitor_socket(EVENTS)
         try:
-            socket.connect(f"tcp://{address}")
+            socket.connect(endpoint)
         except zmq.ZMQError:
             self.close()
             raise
@@ -118,11 +116,11 @@ class Inquiry:
         left = min(max(self.deadline - now, 0.01), MOST_TIMEOUT)
         return encode_request(Request(self.command, self.arguments, self.id, left))
 
-    def explanation(self, keys: bool, proxy: bool) -> str:
+    def explanation(self, keys: bool, tunnel: bool) -> str:
         """Why there is no answer."""
         if self.busy:
             return f"{self.address}: {self.busy}"
-        if proxy and not self.proved:  # ssh takes a connection before it knows whether anybody listens at the other end
+        if tunnel and not self.proved:  # ssh takes a connection before it knows whether anybody listens at the other end
             hint = "it does not accept our key" if keys else "it asks for a key (--keys DIR)"
             return f"{self.address} does not answer through the tunnel: no worker is running there, or {hint}"
         if not self.reached:
@@ -139,12 +137,14 @@ class Inquiries:
     Args:
         keys: what proves who asks; None: no keys.
         parallel: workers asked at a time; the others wait, and their time counts from when they are asked.
-        proxy: "host:port" of the SOCKS 5 proxy that all connections go through; empty: none.
+        endpoint: what ZeroMQ connects to instead of an address, where the way leads through a tunnel (vmesh.admin.tunnel).
     """
 
-    def __init__(self, keys: AdminKeys | None = None, parallel: int = PARALLEL, *, proxy: str = "") -> None:
+    def __init__(
+        self, keys: AdminKeys | None = None, parallel: int = PARALLEL, *, endpoint: Callable[[str], str] | None = None
+    ) -> None:
         self._keys = keys
-        self._proxy = proxy
+        self._endpoint = endpoint
         self._parallel = parallel
         self._context: zmq.Context[Socket] = zmq.Context()
         self._poller = zmq.Poller()
@@ -208,7 +208,7 @@ class Inquiries:
     def _advance(self, inquiry: Inquiry, now: float) -> Outcome | None:
         shut = inquiry.shut_since is not None and now - inquiry.shut_since >= SHUT_TIME
         if now >= inquiry.deadline or shut:
-            return self._failed(inquiry, inquiry.explanation(self._keys is not None, bool(self._proxy)))
+            return self._failed(inquiry, inquiry.explanation(self._keys is not None, self._endpoint is not None))
         if now >= inquiry.again:
             self._hang_up(inquiry)
             inquiry.again, inquiry.patience = now + inquiry.patience, min(2 * inquiry.patience, PATIENCE_LAST)
@@ -235,7 +235,8 @@ class Inquiries:
             return idle
         if idle is not None:
             idle.close()
-        return Connection(self._context, inquiry.address, self._keys, self._proxy)
+        endpoint = self._endpoint(inquiry.address) if self._endpoint else f"tcp://{inquiry.address}"
+        return Connection(self._context, endpoint, self._keys)
 
     def _hear(self, inquiry: Inquiry, ready: Mapping[Any, int]) -> Outcome | None:
         connection = inquiry.connection

@@ -25,7 +25,7 @@ class Session:
     """
 
     def __init__(self, door: Entrance, timeout: float, stream: TextIO) -> None:
-        self._inquiries = Inquiries(door.keys, proxy=door.proxy)
+        self._inquiries = Inquiries(door.keys, endpoint=door.endpoint)
         self._door = door
         self._timeout = timeout
         self._stream = stream

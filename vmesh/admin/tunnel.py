@@ -1,7 +1,7 @@
 """A way into a private network: `ssh -N -D` to a host that is inside, a SOCKS proxy on loopback as long as the command runs.
 
     with tunnel("vcloud-0", "results/vcloud/ssh_config") as way:
-        Inquiries(keys, proxy=way.proxy)
+        Inquiries(keys, endpoint=way.endpoint)
 
 Other users of this machine can use the proxy too while it is open; the mesh's keys are what keeps them out of the workers.
 """
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from vgp.cli.arguments import printable
+from vmesh.admin.relay import Relay
 from vmesh.errors import AdminError
 from vmesh.lifeline import die_with_parent
 
@@ -40,10 +41,11 @@ HINTS = {
 
 
 class Tunnel:
-    """An open tunnel. `proxy`: "127.0.0.1:PORT", where SOCKS is spoken."""
+    """An open tunnel. `endpoint`: what to connect ZeroMQ to instead of an address inside."""
 
     def __init__(self, host: str, ssh: subprocess.Popen[bytes], port: int, complaints: IO[bytes]) -> None:
-        self.proxy = f"127.0.0.1:{port}"
+        self._relay = Relay(port)
+        self.endpoint = self._relay.endpoint
         self._host, self._ssh, self._port, self._complaints = host, ssh, port, complaints
 
     def wait(self, deadline: float) -> None:
@@ -61,6 +63,7 @@ class Tunnel:
 
     def close(self) -> None:
         """Ends ssh, and what it started to get through."""
+        self._relay.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._ssh.pid, signal.SIGTERM)
         try:

@@ -7,6 +7,7 @@
     keys.py               make, allow and revoke keys: vmesh/security
     config.py             print the effective settings           settings_options.py   --config, --preset, --set
     bench.py              run benchmarks                         data_options.py       which table, which columns
+    agent.py              beside the workers, on a node of a cluster: vmesh/cloud
 
 A subcommand's file has SUMMARY, DESCRIPTION, EXAMPLES, `add_arguments(parser)` and `run(args) -> exit status`.
 """

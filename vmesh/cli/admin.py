@@ -53,7 +53,7 @@ def add_entrance_options(parser: argparse.ArgumentParser) -> None:
 def run(name: str, args: argparse.Namespace) -> int:
     """Raises InputError for wrong words, AdminError if nobody answers."""
     sent, kept = values_of(COMMANDS[name], args)
-    with opened(args, args.address) as door, Inquiries(door.keys, proxy=door.proxy) as inquiries:
+    with opened(args, args.address) as door, Inquiries(door.keys, endpoint=door.endpoint) as inquiries:
         addresses = _addresses(inquiries, door, args)
         outcomes = inquire(inquiries, addresses, name, sent, args.timeout)
     if not args.all and not args.json and outcomes[0].answer is None:
@@ -74,7 +74,7 @@ def opened(args: argparse.Namespace, address: str | None) -> Iterator[Entrance]:
     door = entrance(address, args.keys)
     with tunnel(args.via, args.ssh_config) as way:
         try:
-            yield dataclasses.replace(door, proxy=way.proxy)
+            yield dataclasses.replace(door, endpoint=way.endpoint)
         except AdminError:
             way.check()  # where the tunnel is the reason, that is what to tell
             raise

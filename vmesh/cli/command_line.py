@@ -17,7 +17,7 @@ from vgp.errors import InputError, SandboxError, VgpError
 from vmesh.errors import AdminError, MeshError
 
 PROGRAM = "vmesh"
-COMMANDS = ("up", "worker", "console", "admin", "keys", "config", "bench")
+COMMANDS = ("up", "worker", "console", "admin", "keys", "config", "agent", "bench")
 
 DESCRIPTION = """\
 Evolves programs from data on all cores of a machine, and of many: workers joined into a mesh that exchange what they find.

@@ -47,6 +47,15 @@ def ask(method: str, url: str, headers: Mapping[str, str], body: bytes | None = 
         raise Unreachable(f"{url.partition('?')[0]} does not answer: {getattr(error, 'reason', error)!r}") from None
 
 
+def content(answer: Any, most: int) -> bytes:
+    """What an answer holds, `most` + 1 bytes at most. Raises OSError if it breaks off, which a bounded read does not tell."""
+    found = bytes(answer.read(most + 1))
+    expected = answer.headers.get("Content-Length", "")
+    if expected.isdecimal() and len(found) < min(int(expected), most + 1):
+        raise OSError(f"{len(found)} bytes of {expected}")
+    return found
+
+
 def patiently(
     action: Callable[[], Answer],
     seconds: float = PATIENCE,

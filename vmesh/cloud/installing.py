@@ -87,7 +87,7 @@ def unpack(file: IO[bytes], folder: Path) -> None:
 
 def fitting(folder: Path) -> None:
     """Raises Unfit if a bundle is not for this machine."""
-    here = {"python": "{}.{}".format(*sys.version_info), "arch": platform.machine()}
+    here = {"python": "cp{}{}".format(*sys.version_info), "arch": platform.machine()}
     try:
         manifest = json.loads((folder / "manifest.json").read_bytes())
         wanted = {name: str(manifest[name]) for name in here}

@@ -17,6 +17,7 @@ from vmesh.security import ADMIN
 from vmesh.security.key_folder import add
 
 LAUNCHER = "launcher"
+SECRETS = ("mesh-server.key", "admin-server.key", "worker.key")
 LARGEST = 1 << 24  # bytes
 BRIEFLY, LONG = 20.0, 120.0  # seconds of patience, with and without keys from an earlier boot
 
@@ -43,8 +44,9 @@ def place(archive: bytes, folder: Path) -> None:
         unpack(io.BytesIO(archive), new)
         if not (new / "mesh-server.key").is_file():
             raise Unfit("keys.tar holds no mesh-server.key; run launch.yml again, which makes it")
-        (new / "admin.key").unlink(missing_ok=True)  # of the administrators alone
         for path in sorted(new.rglob("*")):
+            if path.suffix == ".key" and path.name not in SECRETS:
+                continue  # of an administrator: no node needs it
             target = folder / path.relative_to(new)
             if path.is_dir():
                 target.mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.parse
 from typing import Any
 
-from vmesh.cloud.faults import BROKEN, Unfit, Unreachable, ask
+from vmesh.cloud.faults import BROKEN, Unfit, Unreachable, ask, content
 
 LARGEST = 1 << 20  # bytes of an answer
 TOKEN_SECONDS = {"X-aws-ec2-metadata-token-ttl-seconds": "21600"}
@@ -42,7 +42,7 @@ class Metadata:
     def _read(self, method: str, path: str, headers: dict[str, str]) -> str:
         try:
             with ask(method, self._base + path, headers, seconds=SECONDS) as answer:
-                return str(answer.read(LARGEST).decode())
+                return content(answer, LARGEST).decode()
         except urllib.error.HTTPError as error:
             if method == "GET" and error.code in (401, 404):
                 raise

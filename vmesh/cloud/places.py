@@ -28,6 +28,11 @@ def checkpoints_prefix(cluster: str) -> str:
     return f"clusters/{cluster}/checkpoints"
 
 
+def logs_prefix(cluster: str) -> str:
+    """data: the journals that nodes left behind."""
+    return f"clusters/{cluster}/logs/"
+
+
 def log_key(cluster: str, name: str, instance: str) -> str:
     """data: the journal that a node left behind."""
-    return f"clusters/{cluster}/logs/{name}-{instance}.journal.gz"
+    return f"{logs_prefix(cluster)}{name}-{instance}.journal.gz"

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vmesh.admin.printing import Part, Table, clock, count, print_parts, r2, text
+from vmesh.cloud.account import signed_in
 from vmesh.cloud.aws import Cloud
-from vmesh.cloud.bucket_names import bucket_names
 from vmesh.cloud.cost import prices
 from vmesh.cloud.instances import listed
 from vmesh.cloud.node_records import NodeRecords
@@ -35,7 +35,7 @@ def module(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
 def look(cloud: Cloud, cluster: str, bucket_prefix: str, price_list: Mapping[str, Any]) -> Overview:
     """The cluster as it is now. Raises InputError, StorageError, CloudError."""
     found = listed(cloud, cluster)
-    records = NodeRecords(bucket_names(cloud, cluster, bucket_prefix)["data"], cluster).read()
+    records = NodeRecords(signed_in(cloud, cluster, bucket_prefix).buckets["data"], cluster).read()
     return overview(cluster, found, records, prices(cloud, found, price_list))
 
 

@@ -16,7 +16,7 @@ import urllib.parse
 from collections.abc import Mapping
 from typing import IO, Any
 
-from vmesh.cloud.faults import BROKEN, Missing, Unfit, Unreachable, ask, patiently
+from vmesh.cloud.faults import BROKEN, Missing, Unfit, Unreachable, ask, content, patiently
 from vmesh.cloud.metadata import LARGEST, Metadata
 
 PIECE = 1 << 18  # bytes
@@ -61,13 +61,13 @@ class S3:
     def get(self, bucket: str, key: str, most: int = LARGEST, query: str = "") -> bytes:
         with self.request("GET", bucket, key, query) as answer:
             try:
-                content = bytes(answer.read(most + 1))
+                found = content(answer, most)
             except BROKEN as error:
                 raise Unreachable(f"s3://{bucket}/{key} breaks off: {error}") from None
-        if len(content) > most:
+        if len(found) > most:
             raise Unfit(f"s3://{bucket}/{key} is larger than {most} bytes; run launch.yml again")
         self._anew = False
-        return content
+        return found
 
     def put(self, bucket: str, key: str, body: bytes) -> None:
         self.request("PUT", bucket, key, body=body).close()
@@ -100,13 +100,13 @@ class S3:
 
 def signed(method: str, url: str, region: str, keys: Mapping[str, Any], body: bytes, now: float | None = None) -> dict[str, str]:
     """Headers that sign a request to S3: AWS signature version 4."""
-    parts, content = urllib.parse.urlsplit(url), hashlib.sha256(body).hexdigest()
+    parts, digest = urllib.parse.urlsplit(url), hashlib.sha256(body).hexdigest()
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     scope = f"{stamp[:8]}/{region}/s3/aws4_request"
-    headers = {"host": parts.netloc, "x-amz-content-sha256": content, "x-amz-date": stamp, "x-amz-security-token": keys["Token"]}
+    headers = {"host": parts.netloc, "x-amz-content-sha256": digest, "x-amz-date": stamp, "x-amz-security-token": keys["Token"]}
     lines, names = "".join(f"{name}:{value}\n" for name, value in headers.items()), ";".join(headers)
     query = "&".join(sorted(parts.query.split("&")))
-    canonical = "\n".join((method, parts.path, query, lines, names, content))
+    canonical = "\n".join((method, parts.path, query, lines, names, digest))
     text = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
     secret = ("AWS4" + keys["SecretAccessKey"]).encode()
     for word in scope.split("/"):

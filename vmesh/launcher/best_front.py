@@ -4,20 +4,17 @@ Losses can be compared on one table and with one loss only. When workers move to
 loss that workers were told to use there is a front, and the one that counts is that of the loss told last.
 """
 
-import base64
-import binascii
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vgp import genome
 from vgp.choice import choose
-from vgp.errors import CheckpointError, VgpError
+from vgp.errors import CheckpointError
 from vgp.front import Front, FrontEntry, merge
-from vgp.layout import VARIABLE
 from vgp.model import Model
+from vmesh.front_rows import entry_of
 
 FRONT_FILE = "front.json"  # in the checkpoint folder: the mesh's front at the end of a run
 
@@ -109,26 +106,3 @@ def stamps(folder: Path) -> Stamps:
             continue
         found[path] = status.st_mtime_ns, status.st_ino
     return found
-
-
-def entry_of(row: Mapping[str, Any], names: tuple[str, ...]) -> FrontEntry | None:
-    """An entry from an answer's row; None if it is none."""
-    try:
-        bundle = genome.decode_bundle(base64.b64decode(row["record"], validate=True))
-        held = {int(id_): bundle.genome(i) for i, id_ in enumerate(genome.ids(bundle.nodes, bundle.offsets))}
-        nodes = genome.flatten(bundle.genome(len(bundle) - 1), held.get).copy()
-        variables = nodes["payload"][nodes["op"] == VARIABLE]
-        if len(variables) and int(variables.max()) >= len(names):
-            return None
-        return FrontEntry(
-            size=len(nodes),
-            loss=float(row["loss"]),
-            r2=math.nan if row["r2"] is None else float(row["r2"]),
-            nodes=nodes,
-            slope=float(row["slope"]),
-            intercept=float(row["intercept"]),
-            id=genome.genome_id(nodes),
-            names=names,
-        )
-    except (KeyError, TypeError, ValueError, OverflowError, binascii.Error, VgpError):
-        return None

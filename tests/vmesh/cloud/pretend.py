@@ -1,10 +1,12 @@
-"""A cluster that is only listed: instances in moto with the right tags, and records in its data bucket as nodes would write them."""
+"""A cluster that is only listed: instances in moto with the right tags, and records in its data bucket as nodes write them."""
 
 import time
+import uuid
 from types import SimpleNamespace
 
 import boto3
 
+from tests.vmesh.faulty_s3 import Bucket
 from vmesh.cloud import indexes
 from vmesh.cloud.places import log_key, record_key
 from vmesh.cloud.record import Record
@@ -17,7 +19,8 @@ class PretendCluster:
     """`s3` is the fixture of that name; every cluster has a bucket of its own."""
 
     def __init__(self, s3, name="vcloud"):
-        self.name, self.data = name, s3.bucket()
+        self.name, self.prefix = name, f"test-{uuid.uuid4().hex[:12]}"
+        self.data = Bucket(f"http://{s3.behind[0]}:{s3.behind[1]}", f"{self.prefix}-data")
         self.ec2 = boto3.client("ec2", endpoint_url=self.data.client.meta.endpoint_url, region_name=REGION)
         self.nodes = []
 

@@ -9,7 +9,7 @@ import tarfile
 
 STAGE = "import json, os, sys\nopen(os.environ['HANDED'], 'w').write(json.dumps([sys.executable, json.loads(sys.argv[1])]))\n"
 ID = "0.1.0-0123456789ab-here-cp3"
-MANIFEST = {"format": 1, "id": ID, "python": "{}.{}".format(*sys.version_info), "arch": platform.machine()}
+MANIFEST = {"format": 1, "id": ID, "python": "cp{}{}".format(*sys.version_info), "arch": platform.machine()}
 FILES = {"site/vmesh/__init__.py": "", "site/vmesh/cloud/__init__.py": "", "site/vmesh/cloud/configuring.py": STAGE}
 
 

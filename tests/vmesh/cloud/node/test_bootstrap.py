@@ -133,7 +133,7 @@ def test_a_connection_that_breaks_is_taken_up_where_it_broke(node):
 
 
 WRONG = [
-    ({"manifest": bundles.MANIFEST | {"python": "2.7"}}, "the bundle is for python 2.7 and this machine has python"),
+    ({"manifest": bundles.MANIFEST | {"python": "cp27"}}, "the bundle is for python cp27 and this machine has python cp3"),
     ({"manifest": bundles.MANIFEST | {"arch": "vax"}}, "the bundle is for arch vax and this machine has arch"),
     ({"manifest": []}, "manifest cannot be read"),
     ({"manifest": {}}, "manifest cannot be read"),

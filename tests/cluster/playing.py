@@ -1,0 +1,120 @@
+"""A cluster as its user has it: playbooks typed at the project's root, and what can be seen from outside."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+RECAP = re.compile(r"^localhost\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.M)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a playbook printed, and its recap of the admin machine."""
+
+    status: int
+    output: str
+    seconds: float
+
+    @property
+    def changed(self) -> int:
+        return int(RECAP.search(self.output)[2])
+
+
+@dataclass
+class Cluster:
+    """One cluster of provider=local with a state folder, results and names of its own."""
+
+    folder: Path
+    name: str
+    enforce_iam: bool = True
+    extra: dict = field(default_factory=dict)
+
+    @property
+    def environment(self):
+        own = {"VCLOUD_LOCAL": str(self.folder / "local"), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "PYTHONPATH": str(ROOT)}
+        if self.enforce_iam:
+            own["VCLOUD_LOCAL_ENFORCE_IAM"] = "1"
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        return {name: text for name, text in os.environ.items() if not name.startswith("AWS_")} | own | {"PATH": path}
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results"
+
+    def command(self, playbook, extra):
+        values = {"provider": "local", "cluster_name": self.name, "cluster_results": str(self.results)} | self.extra | extra
+        return [str(Path(sys.executable).with_name("ansible-playbook")), f"{playbook}.yml", "-e", json.dumps(values)]
+
+    def start(self, playbook, **extra) -> subprocess.Popen:
+        """A playbook in a process group of its own, whose output goes to a file."""
+        with open(self.folder / f"{playbook}.log", "wb") as log:
+            return subprocess.Popen(
+                self.command(playbook, extra), cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def play(self, playbook, fails=False, timeout=900, **extra) -> Played:
+        begun = time.monotonic()
+        process = self.start(playbook, **extra)
+        try:
+            status = process.wait(timeout)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+        played = Played(status, (self.folder / f"{playbook}.log").read_text(), time.monotonic() - begun)
+        assert bool(played.status) == fails, played.output
+        return played
+
+    def local(self, *arguments, check=True, timeout=120) -> str:
+        """`python tools/local_cloud ...` with this cluster's state folder."""
+        command = [sys.executable, str(ROOT / "tools" / "local_cloud"), *arguments]
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=timeout)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def ssh(self, host, *command, timeout=60) -> str:
+        """What a command on a node prints, by the ssh_config that launch.yml wrote."""
+        line = ["ssh", "-F", str(self.results / "ssh_config"), host, *command]
+        done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=timeout, env=self.environment, cwd=ROOT)
+        return done.stdout
+
+    def api(self, service):
+        """A boto3 client of the local cloud, as its administrator."""
+        import boto3
+
+        told = json.loads(self.local("up", *(["--enforce-iam"] if self.enforce_iam else [])))
+        keys = told["credentials"]
+        return boto3.client(
+            service, endpoint_url=told["endpoint"], region_name=told["region"],
+            aws_access_key_id=keys["access_key_id"], aws_secret_access_key=keys["secret_access_key"],
+        )
+
+    def publish(self, bundle: Path) -> None:
+        """What devserver.yml does at its end."""
+        account = self.api("sts").get_caller_identity()["Account"]
+        environment = self.environment | json.loads(self.local("status"))["environment"]
+        command = [sys.executable, str(ROOT / "tools" / "bundle"), "upload", str(bundle / "bundle.tar"), "--bucket", f"{self.name}-{account}-deploy"]
+        subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=120)
+
+    def instances(self, role="node") -> list[dict]:
+        """Those of this cluster that cost money, the nodes by index."""
+        wanted = [
+            {"Name": "tag:vcloud-cluster", "Values": [self.name]},
+            {"Name": "tag:vcloud-role", "Values": [role]},
+            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped", "shutting-down"]},
+        ]
+        pages = self.api("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
+        return [one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"]]
+
+    def status(self) -> dict:
+        """What status.yml says, as a program reads it."""
+        output = self.play("status", json=True).output
+        return json.loads(next(line for line in output.splitlines() if line.lstrip().startswith("{") and '"nodes"' in line))

@@ -1,0 +1,1 @@
+"""Programs that developers and playbooks run; no part of the installed package."""

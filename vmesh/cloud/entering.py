@@ -1,0 +1,59 @@
+"""The command that opens the admin console of a cluster, checked by asking the mesh through the same tunnel."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vgp.errors import InputError
+from vmesh.admin.client import Inquiries
+from vmesh.admin.crawl import Mesh, crawl
+from vmesh.admin.tunnel import tunnel
+from vmesh.cloud.aws import Cloud
+from vmesh.cloud.living import Living, found
+from vmesh.cloud.mesh_front import DOORS, Door
+from vmesh.errors import AdminError
+from vmesh.security.key_folder import admin_keys
+
+SHOWN = 4  # addresses in the command
+
+
+def module(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
+    """The Ansible module cluster_console. Raises InputError, AdminError, CloudError, StorageError."""
+    living = found(Cloud(parameters["region"]), parameters)
+    door, mesh = opened(living)
+    words = command(living, door)
+    told = [f"{name} is known but does not answer: {why}" for name, why in mesh.silent.items()]
+    workers = f"{len(mesh.workers)} workers answer" if len(mesh.workers) > 1 else "1 worker answers"
+    lines = [*told, f"{workers} through {door.name}; the console:", f"  {words}"]
+    return {"changed": False, "command": words, "workers": list(mesh.workers), "lines": lines}
+
+
+def opened(living: Living) -> tuple[Door, Mesh]:
+    """The first door through which the mesh answers. Raises InputError if no node runs, AdminError with what the last one said."""
+    if not living.nodes:
+        raise InputError(f"no node of {living.cluster} runs; launch some with ansible-playbook launch.yml -e nodes=2")
+    proof = admin_keys(living.keys) if living.keys is not None else None
+    last = AdminError("no node has told yet where its workers hear administrators; look at status.yml")
+    for door in living.doors[:DOORS]:
+        try:
+            with tunnel(door.name, living.ssh.config) as way, Inquiries(proof, endpoint=way.endpoint) as inquiries:
+                mesh = crawl(inquiries, door.admin)
+                if mesh.workers:
+                    return door, mesh
+                last = AdminError(next(iter(mesh.silent.values()), f"no worker of {door.name} answers"))
+        except AdminError as error:
+            last = error
+    raise last
+
+
+def command(living: Living, door: Door) -> str:
+    """As it can be typed in any folder."""
+    program = Path(sys.executable).with_name("vmesh")
+    words = [str(program) if program.exists() else "vmesh", "console", ",".join(door.admin[:SHOWN])]
+    words += ["--via", door.name, "--ssh-config", str(living.ssh.config)]
+    words += ["--keys", str(living.keys)] if living.keys is not None else []
+    return shlex.join(words)

@@ -91,10 +91,12 @@ def end(facts: dict) -> None:
             time.sleep(0.02)
 
 
-def status(state: State) -> dict:
-    """How the cloud is; raises LocalCloudError: it is not up."""
+def status(state: State, brief: bool) -> dict:
+    """How the cloud is, or, if `brief`, only what it was when it came up; raises LocalCloudError: it is not up."""
     facts = state.daemon()
     if facts is None:
         raise LocalCloudError("the local cloud is not up; start it with: up")
+    if brief:
+        return facts
     calls = ask(state.control_socket, "calls", counts_only=True)
     return facts | {"instances": ask(state.control_socket, "hosts"), "calls": calls, "faults": ask(state.control_socket, "faults")}

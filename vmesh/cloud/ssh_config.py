@@ -1,6 +1,6 @@
 """The ssh_config of a cluster: every host by its name in the mesh, with keys and known hosts of the cluster's own.
 
-    ssh -F results/vcloud/ssh_config vcloud-0
+    ssh -F results/vcloud/ssh_config vcloud-0          or by the id of the instance, as inventories have it
 
 Hosts are known by the id of their instance: a successor is another machine with another key, and nobody has to forget the old one.
 """
@@ -61,9 +61,10 @@ class SshConfig:
         """The file's content. Raises InputError for a name, an address or a path that ssh would not read as it is meant."""
         parts = [HEAD.format(path=path, example=hosts[0].name if hosts else "HOST")]
         for host in hosts:
-            parts.append(f"\nHost {_word(host.name)}\n  HostName {_word(host.address)}\n  HostKeyAlias {_word(host.instance)}\n")
+            name, instance, address = map(_word, (host.name, host.instance, host.address))
+            parts.append(f"\nHost {name} {instance}\n  HostName {address}\n  HostKeyAlias {instance}\n")
         for user in sorted({host.user for host in hosts}):
-            names = " ".join(host.name for host in hosts if host.user == user)
+            names = " ".join(f"{host.name} {host.instance}" for host in hosts if host.user == user)
             known, identity = _path(self.known_hosts), _path(self.identity)
             shared = SHARED.format(names=names, user=_word(user), identity=identity, known_hosts=known)
             parts.append(shared + (f"  ProxyCommand {_line(self.proxy_command)}\n" if self.proxy_command else ""))

@@ -29,6 +29,11 @@ JOURNAL = """#!/bin/sh
 set -eu
 echo "journal of $PLAYED_HOST"
 """
+SUDO = """#!/bin/sh
+set -eu
+shift
+exec "$@"
+"""
 SED = """#!/bin/sh
 set -eu
 echo "$PLAYED_FOLDERS/$PLAYED_HOST"
@@ -38,7 +43,7 @@ echo "$PLAYED_FOLDERS/$PLAYED_HOST"
 def install(folder, monkeypatch, routes=(), down=()):
     """Puts it before everything else; returns the file that tells what it was called with."""
     folder.mkdir()
-    for name, content in (("ssh", PLAYED), ("journalctl", JOURNAL), ("sed", SED), ("sudo", '#!/bin/sh\nset -eu\nshift\nexec "$@"\n')):
+    for name, content in (("ssh", PLAYED), ("journalctl", JOURNAL), ("sed", SED), ("sudo", SUDO)):
         (folder / name).write_text(content)
         (folder / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")

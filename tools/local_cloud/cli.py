@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 
 from tools.local_cloud import commands
@@ -18,6 +19,7 @@ def main(words: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 an error that one line explains, 130 interrupted."""
     options = vars(parser().parse_args(words))
     run = options.pop("run")
+    os.umask(0o022)  # what images and packages are made of is read by users of the hosts
     try:
         answer = run(from_environment(), **options)
     except LocalCloudError as error:
@@ -59,7 +61,8 @@ def add_cloud_commands(added) -> None:
         made.add_argument("--enforce-iam", action="store_true", help="let everyone do what IAM's policies allow, and no more")
         made.add_argument("--no-hosts", dest="with_hosts", action="store_false", help="API only, without root")
     command(added, "down", commands.down, "end the cloud with all its hosts and buckets")
-    command(added, "status", commands.status, "how the cloud is: instances, calls, faults")
+    status = command(added, "status", commands.status, "how the cloud is: instances, calls, faults")
+    status.add_argument("--brief", action="store_true", help="only what `up` printed")
 
 
 def add_instance_commands(added) -> None:

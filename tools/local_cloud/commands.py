@@ -37,10 +37,10 @@ def down(state: State) -> dict:
     return running.down(state)
 
 
-def status(state: State) -> dict:
+def status(state: State, brief: bool) -> dict:
     from tools.local_cloud import running
 
-    return running.status(state)
+    return running.status(state, brief)
 
 
 def connect(state: State, host: str, port: int) -> None:

@@ -78,6 +78,7 @@ def facts(state: State, port: int, administrator: tuple[str, str], enforce_iam: 
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
         },
+        "architecture": os.uname().machine,  # of every host, whatever its image or type says
         "images": {image.key: image.id for image in catalogue.IMAGES},
         "ssh": {
             "proxy_command": f"env VCLOUD_LOCAL={state.folder} {sys.executable} {PROGRAM} connect %h %p",

@@ -97,6 +97,8 @@ class Host:
             "LOWER": ":".join(design.layers),
             "GROUPS_OF_HOST": " ".join(map(str, cgroups.make(self.label))),
             "SYSTEMD_LOG_LEVEL": "notice",
+            "SYSTEMD_NSPAWN_TMPFS_TMP": "0",  # /tmp is on the disk, as on the images for EC2
+            "SYSTEMD_NSPAWN_LOCK": "0",  # its lock files outlive a power cut, and nobody else boots this folder
         }
         command = ("unshare", "--mount", "--propagation", "slave", "--", "sh", "-c", BOOT, "boot", *self.nspawn(design))
         with (self.folder / "console.log").open("ab") as log:

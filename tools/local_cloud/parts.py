@@ -85,10 +85,7 @@ class Parts:
     def binds_of(self, role: str) -> list[str]:
         if role != "devserver":
             return []
-        found = wheels.folder(self.state, self.layers_of(role))
-        if found is None:
-            self.log("the development server gets no Python packages: download them with: wheels")
-        return [f"{found}:{WHEELS}"] if found else []
+        return [f"{wheels.ensure(self.state, self.log)}:{WHEELS}"]
 
     def commands(self) -> dict[str, Callable[..., object]]:
         return {

@@ -32,12 +32,6 @@ def place(state: State, version: str) -> Path:
     return state.cache / image.key(f"wheels-{version}", *requirements())
 
 
-def folder(state: State, layers: list[Path]) -> Path | None:
-    """The packages for an image, the one below all the others deciding; None: they have not been downloaded yet."""
-    made = place(state, version_of(layers[-1]))
-    return made if made.exists() else None
-
-
 def ensure(state: State, progress: image.Progress) -> Path:
     """The folder with the packages, downloaded if need be; raises LocalCloudError with pip's last words."""
     wanted = requirements()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vgp.errors import InputError
 from vmesh.cloud.aws import Cloud, CloudError, known_regions
 
-NAME = re.compile(r"[a-z](?:-?[a-z0-9]){1,24}")
+NAME = re.compile(r"[a-z](?:-?[a-z0-9]){0,24}")
 PREFIX = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,53}[a-z0-9])?")  # with "-deploy" at most 63 characters
 KINDS = ("code", "deploy", "data")
 # Those that most use; for others boto3 is asked, which takes a second.
@@ -43,7 +43,7 @@ def check_name(cluster: str) -> None:
     """Raises InputError for a name that a bucket, a host name or a tag cannot bear."""
     if not NAME.fullmatch(cluster):
         raise InputError(
-            f"cluster_name is {cluster!r}; take 2 to 25 lower-case letters, digits and single dashes that begin with a letter"
+            f"cluster_name is {cluster!r}; take at most 25 lower-case letters, digits and single dashes that begin with a letter"
         )
 
 

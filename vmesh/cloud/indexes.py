@@ -30,7 +30,7 @@ def read(word: str) -> list[int]:
             raise InputError(f"{word!r} lists no indexes; it should look like 0-3,7")
         first = int(match[1])
         found.extend(range(first, int(match[2] or first) + 1))
-    if written(found) != word:
+    if written(set(found)) != word:
         raise InputError(f"{word!r} lists no indexes in rising order; it should look like 0-3,7")
     return found
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from vgp.errors import InputError
 from vmesh.cloud.aws import FORBIDDEN, Cloud, CloudError
-from vmesh.cloud.images import listed
 from vmesh.cloud.machines import Type
 
 STANDARD = "acdhimrtz"
@@ -78,8 +77,6 @@ def value(cloud: Cloud, code: str) -> float | str:
 def used_vcpus(cloud: Cloud, quota: Quota, *, spot: bool) -> int:
     """Of all instances of the account in this region, ours and others."""
     filters = [{"Name": "instance-state-name", "Values": ["pending", "running"]}]
-    if spot:
-        filters += listed({"instance-lifecycle": "spot"})
     total = 0
     for page in cloud.pages("ec2", "describe_instances", "count what runs already", Filters=filters, MaxResults=1000):
         rows = [row for group in page["Reservations"] for row in group["Instances"]]

@@ -5,7 +5,7 @@
     POST /_rules  [{"action", "match": {parameter: value}, "code", "http", "message", "times", "free", "after"}]
                   calls that match are refused with the code, `times` times; with `free`, RunInstances finds room for so many;
                   with `after`, the call is carried out and then the answer is lost
-    GET  /_calls  [[action, parameters]] since the last POST
+    GET  /_calls  [[action, parameters]] since the last POST; an action of S3 is "METHOD /bucket/key"
 """
 
 import io
@@ -18,13 +18,14 @@ import urllib.parse
 
 ERROR = "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>fault</RequestID></Response>"
 OWNERS = {"debian": "136693071363", "ubuntu": "099720109477"}
+NOBLE = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04"
 IMAGES = [
     ("ami-00000000000d12001", "debian-12-amd64-20250101-1000", "debian", "x86_64", "2025-01-01"),
     ("ami-00000000000d12002", "debian-12-amd64-20260901-2000", "debian", "x86_64", "2026-09-01"),
     ("ami-00000000000d12003", "debian-12-arm64-20260901-2000", "debian", "arm64", "2026-09-01"),
     ("ami-00000000000d12004", "debian-12-amd64-20270101-2000", "other", "x86_64", "2027-01-01"),
-    ("ami-00000000000f24001", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20260801", "ubuntu", "x86_64", "2026-08-01"),
-    ("ami-00000000000f24002", "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-20260801", "ubuntu", "arm64", "2026-08-01"),
+    ("ami-00000000000f24001", f"{NOBLE}-amd64-server-20260801", "ubuntu", "x86_64", "2026-08-01"),
+    ("ami-00000000000f24002", f"{NOBLE}-arm64-server-20260801", "ubuntu", "arm64", "2026-08-01"),
 ]
 
 
@@ -63,16 +64,15 @@ class Ec2:
         if environ["PATH_INFO"] == "/_calls":
             return plain(start, "200 OK", json.dumps(self.calls))
         parameters = dict(urllib.parse.parse_qsl(body.decode())) if is_query(environ) else {}
-        action = parameters.get("Action") or target(environ)
-        if action:
-            with self.lock:
-                self.calls.append([action, parameters])
+        action = parameters.get("Action") or target(environ) or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        with self.lock:
+            self.calls.append([action, parameters])
         if action == "RunInstances":
             with self.lock:
                 return self.run_instances(environ, start, parameters)
         rule = self.rule(action, parameters)
         if rule and not rule.get("after"):
-            return refused(start, rule)
+            return refused(start, rule) if environ["REQUEST_METHOD"] != "HEAD" else refused(start, rule)[:0]
         return self.forward(environ, start, body)
 
     def rule(self, action, parameters):
@@ -163,7 +163,8 @@ def main():
         json.dump([image(*row) for row in IMAGES], images)
         images.flush()
         # moto reads these when it is imported
-        os.environ |= {"MOTO_AMIS_PATH": images.name, "MOTO_ENABLE_AMI_VALIDATION": "true", "MOTO_ENABLE_KEYPAIR_VALIDATION": "true"}
+        os.environ |= {"MOTO_AMIS_PATH": images.name}
+        os.environ |= {f"MOTO_ENABLE_{what}_VALIDATION": "true" for what in ("AMI", "KEYPAIR")}
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
         from werkzeug.serving import WSGIRequestHandler, make_server
 

@@ -1,4 +1,4 @@
-"""Growing, shrinking, replacing and ending, and what becomes of a launch that AWS refuses in part: nothing is bought twice or lost."""
+"""Growing, shrinking, replacing and ending, and launches that AWS refuses in part: nothing is bought twice or lost."""
 
 import json
 
@@ -133,7 +133,8 @@ def test_fewer_than_asked_for_is_a_failure_that_can_be_resumed(account):
 def test_a_quota_ends_the_launch_and_says_so(account, code):
     nodes(account, 2)
     account.rules({"action": "RunInstances", "times": 99, "code": code})
-    with pytest.raises(CloudError, match=rf"2 of 4 nodes are there \(missing: 2-3\): the account's quota of .* \({code}\); ask for more"):
+    told = rf"2 of 4 nodes are there \(missing: 2-3\): the account's quota of .* \({code}\); ask for more"
+    with pytest.raises(CloudError, match=told):
         nodes(account, 4)
     assert len(account.calls("RunInstances")) == 1, "a quota holds in every zone"
     assert len(alive(account)) == 2

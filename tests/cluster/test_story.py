@@ -54,7 +54,7 @@ def test_the_nodes_are_one_mesh(cluster):
     """From the admin machine every worker is reached through ssh to one node, by its private address."""
     answers = [json.loads(line) for line in cluster.admin("status", "--all", "--json").splitlines()]
     assert sorted(answer["worker"] for answer in answers if answer["ok"]) == [f"{cluster.name}-0/0", f"{cluster.name}-1/0"]
-    assert all(answer["result"]["neighbours"] for answer in answers)
+    assert all(answer["result"]["active"] for answer in answers)
 
 
 def test_the_journal_tells_what_the_workers_do(cluster):

@@ -7,9 +7,10 @@ from tests.roles.ansible import ROLES, ROOT
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with ansible-core")
 
 NO_MODULES = {  # what a task says beside its module
-    *("name", "when", "loop", "loop_control", "register", "notify", "tags", "vars", "environment", "become", "become_user", "delegate_to"),
-    *("until", "retries", "delay", "changed_when", "failed_when", "no_log", "run_once", "check_mode", "diff", "args", "async", "poll"),
-    *("block", "rescue", "always", "listen", "throttle", "delegate_facts", "module_defaults", "timeout", "any_errors_fatal"),
+    *("name", "when", "loop", "loop_control", "register", "notify", "tags", "vars", "environment", "become", "become_user"),
+    *("until", "retries", "delay", "changed_when", "failed_when", "no_log", "run_once", "check_mode", "diff", "args", "async"),
+    *("delegate_to", "poll", "any_errors_fatal"),
+    *("block", "rescue", "always", "listen", "throttle", "delegate_facts", "module_defaults", "timeout"),
 }
 OWN = {path.stem for path in [*(ROOT / "playbooks/library").glob("*.py"), *ROOT.glob("roles/*/library/*.py")]}
 OWN |= {path.stem for path in (ROOT / "playbooks/action_plugins").glob("*.py")}

@@ -68,8 +68,8 @@ def test_the_environment_is_what_was_asked_for(written, case):
 
 def test_secrets_are_credentials_where_there_are_keys(written):
     node, alone = (systemd.settings(written[case]["vmesh.service"]) for case in ("node", "plain"))
-    names = ("mesh-server", "admin-server", "worker", "launcher")
-    assert [value for name, value in node if name == "LoadCredential"] == [f"{name}.key:/etc/vmesh/keys/{name}.key" for name in names]
+    files = ["mesh-server.key", "admin-server.key", "worker.key", "launcher.key"]
+    assert [value for name, value in node if name == "LoadCredential"] == [f"{name}:/etc/vmesh/keys/{name}" for name in files]
     assert ("Environment", "VMESH_NETWORK_CREDENTIALS=%d") in node
     assert not [value for name, value in alone if name == "LoadCredential"]
 

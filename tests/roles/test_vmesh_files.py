@@ -15,7 +15,8 @@ def written(tmp_path):
     """Runs the module and returns its result."""
 
     def result(*files, check=False):
-        words = ("localhost", "-c", "local", "-M", ROOT / "roles/vmesh/library", "-m", "vmesh_files", "-a", json.dumps({"files": files}))
+        given = json.dumps({"files": files})
+        words = ("localhost", "-c", "local", "-M", ROOT / "roles/vmesh/library", "-m", "vmesh_files", "-a", given)
         run("ansible", *words, "--tree", tmp_path / "tree", *["--check"] * check, home=tmp_path / "home", check=False)
         return json.loads((tmp_path / "tree/localhost").read_text())
 

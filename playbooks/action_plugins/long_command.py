@@ -8,6 +8,7 @@
         label: testing                   # what lines of progress begin with
         timeout: 3600                    # seconds
         again: false                     # true: even if it has succeeded before
+        progress: ls done | wc -l        # a line of shell that says how far it is, if the log does not
 
 Unchanged if the same command has succeeded already. Fails with the last lines of the log. The work: vmesh/cloud/long_command.py.
 A plugin, not a module, because a module cannot print before it ends; and nothing is lost if the connection is.
@@ -40,6 +41,7 @@ class ActionModule(ActionBase):
                 "label": {"type": "str", "required": True},
                 "timeout": {"type": "float", "default": 3600.0},
                 "again": {"type": "bool", "default": False},
+                "progress": {"type": "str", "default": ""},
             }
         )
         try:
@@ -48,7 +50,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"there is no vmesh ({error}); run make build and call .venv/bin/ansible-playbook") from None
         environment = {}
         self._compute_environment_string(environment)
-        command = Command(tuple(given["argv"]), given["chdir"], given["folder"], environment)
+        command = Command(tuple(given["argv"]), given["chdir"], given["folder"], environment, given["progress"])
         if self._task.check_mode:
             done = not given["again"] and self._low_level_execute_command(command.has_succeeded())["rc"] == 0
             return {**result, "changed": not done}

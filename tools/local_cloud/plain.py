@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 from tools.local_cloud import cgroups, image, network
 from tools.local_cloud.errors import LocalCloudError
@@ -45,10 +46,10 @@ def down(state: State, name: str) -> bool:
 
 def sweep(state: State, everything: bool) -> None:
     """Remove what a cloud left behind: the hosts of an ended daemon, or, to end the cloud, everything that bears its tag."""
-    for host in hosts(state):
-        design = host.design
-        if everything or design is None or design.owner == "instance":
-            host.remove()
+    found = [(host, host.design) for host in hosts(state)]
+    ended = [host for host, design in found if everything or design is None or design.owner == "instance"]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(Host.remove, ended))
     if not everything:
         return
     for label in cgroups.names(state.tag):

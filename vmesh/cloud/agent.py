@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from vmesh.cloud import launcher_status
@@ -76,10 +77,19 @@ class Time(Protocol):
 
 
 class Agent:
-    """Looks after one node."""
+    """Looks after one node. `look`: the launcher's status at a time, None without one."""
 
-    def __init__(self, settings: AgentSettings, machine: Machine, notices: Notices, mail: Mail, time: Time) -> None:
+    def __init__(
+        self,
+        settings: AgentSettings,
+        machine: Machine,
+        notices: Notices,
+        mail: Mail,
+        time: Time,
+        look: Callable[[str, float], LauncherStatus | None] = launcher_status.look,
+    ) -> None:
         self.settings, self._machine, self._notices, self._mail, self._time = settings, machine, notices, mail, time
+        self._look = look
         same = ("index", "instance", "name", "private", "public", "mesh", "admin", "started", "bundle")
         until = settings.started + 3600 * settings.max_hours if settings.max_hours else None
         self.record = Record(state="starting", until=until, **{name: getattr(settings, name) for name in same})
@@ -102,7 +112,7 @@ class Agent:
 
     def observe(self) -> None:
         """How the workers are."""
-        status = launcher_status.look(self.settings.status_file, self._time.now())
+        status = self._look(self.settings.status_file, self._time.now())
         if status is not None:
             self._change(**told_by(status), state=state_of(status, self.record.state), reason="")
             return

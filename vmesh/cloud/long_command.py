@@ -27,15 +27,18 @@ STARTED, RUNNING, SUCCEEDED = "started", "running", "succeeded"
 
 @dataclass(frozen=True)
 class Look:
-    """What a look found: exit status (None: it runs), whether its process lives, the end of its log."""
+    """What a look found: exit status (None: it runs), whether its process lives, the end of its log, how far it is."""
 
     status: int | None
     alive: bool
     tail: str
+    progress: str = ""
 
     @property
     def line(self) -> str:
-        """The last line that says something, fit for a terminal."""
+        """How far it is, or the last line that says something; fit for a terminal."""
+        if self.progress.strip():
+            return clean(self.progress)[:WIDEST]
         lines = [clean(line) for line in self.tail.splitlines()]
         return next((line[-WIDEST:] for line in reversed(lines) if line.strip()), "")
 
@@ -47,12 +50,16 @@ class Look:
 
 @dataclass(frozen=True)
 class Command:
-    """A command (words), where it runs (chdir), and the folder that is its own; absolute paths."""
+    """A command (words), where it runs (chdir), and the folder that is its own; absolute paths.
+
+    `progress` is a line of shell that says how far a command is whose log does not; it runs in `chdir`.
+    """
 
     words: tuple[str, ...]
     chdir: str
     folder: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    progress: str = ""
 
     @property
     def text(self) -> str:
@@ -83,6 +90,7 @@ echo {STARTED}
         return f"""cd {shlex.quote(self.folder)}
 alive=0; {ALIVE} && alive=1
 echo "$(cat status 2>/dev/null || echo none) $alive"
+(cd {shlex.quote(self.chdir)}; {self.progress or "echo"}) 2>/dev/null | head -n 1
 tail -c {TAIL} log 2>/dev/null || true
 """
 
@@ -100,11 +108,12 @@ test -e status || kill -s TERM -- "-$(cat pid)" 2>/dev/null || true
 
 def understood(answer: str) -> Look | None:
     """What `look` says; None if it is not that."""
-    first, _, tail = answer.partition("\n")
+    first, _, rest = answer.partition("\n")
+    progress, _, tail = rest.partition("\n")
     match = re.fullmatch(r"(none|\d{1,3}) ([01])\s*", first)
     if match is None:
         return None
-    return Look(None if match[1] == "none" else int(match[1]), match[2] == "1", tail)
+    return Look(None if match[1] == "none" else int(match[1]), match[2] == "1", tail, progress)
 
 
 def clean(line: str) -> str:

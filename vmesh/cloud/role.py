@@ -57,10 +57,11 @@ def reason(output: str) -> str:
     task = said = ""
     for line in output.splitlines():
         named = re.match(r"TASK \[(.*?)\]", line)
-        task = named[1] if named else task
-        told = re.search(r'"msg": "((?:[^"\\]|\\.)*)"', line) if line.startswith(("fatal:", "failed:")) else None
-        if told or line.startswith(("[ERROR]:", "ERROR!")):
-            said = told[1] if told else line.partition(": ")[2]
+        task = f"{named[1]}: " if named else task
+        told = re.match(r"(?:\[ERROR\]:|ERROR!) (?:Task failed: )?(?:\w+ failed: )?(.*)", line)
+        told = told or re.match(r'(?:fatal|failed): .*"msg": "((?:[^"\\]|\\.)*)"', line)
+        if told:
+            said = task + told[1]
             break
-    text = f"{task}: {said}" if said else (output.strip().splitlines() or ["it said nothing"])[-1]
+    text = said or (output.strip().splitlines() or ["it said nothing"])[-1]
     return " ".join(text.split())[:MOST_REASON]

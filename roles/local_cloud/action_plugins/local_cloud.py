@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
             return {**result, "changed": before is not None}
         if self._task.check_mode and before is None:
             # without its environment what follows would speak to AWS
-            raise AnsibleActionFail("the local cloud is not up, so there is nothing to check against: run this once without --check")
+            raise AnsibleActionFail("the local cloud is not up, so there is nothing to check against: run it without --check first")
         facts = before if self._task.check_mode else self.started(given, before)
         return {**result, "changed": before is None, "ansible_facts": {"cluster_local": described(facts)}}
 

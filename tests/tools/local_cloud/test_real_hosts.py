@@ -92,6 +92,7 @@ def test_user_data_ran_and_said_so_in_the_journal_and_in_the_file(up, two):
     expected = f"user-data of ip-{address.replace('.', '-')}"
     assert expected in up.answer(address, "sudo cat /var/log/cloud-init-output.log")
     assert expected in up.answer(address, "sudo journalctl -u local-cloud-user-data")
+    assert "Multi-User System" in up.client("ec2").get_console_output(InstanceId=two[0]["InstanceId"])["Output"]
 
 
 def test_hosts_are_whole_systems_that_reach_each_other_and_nothing_else(up, two):

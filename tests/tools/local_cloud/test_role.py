@@ -37,7 +37,8 @@ def play(folder, *words, path=None, **variables):
     (folder / "play.yml").write_text(text)
     environment = os.environ | {"VCLOUD_LOCAL": str(folder / "cloud"), "ANSIBLE_ROLES_PATH": str(ROOT / "roles"), "NO_COLOR": "1"}
     environment |= {"PATH": path} if path else {}
-    command = (str(ANSIBLE), "-i", "localhost,", "-c", "local", str(folder / "play.yml"), *words)
+    interpreter = ("-e", f"ansible_python_interpreter={sys.executable}")
+    command = (str(ANSIBLE), "-i", "localhost,", "-c", "local", *interpreter, str(folder / "play.yml"), *words)
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=folder)
 
 
@@ -65,7 +66,7 @@ def test_without_a_cloud_there_is_nothing_to_check_against(tmp_path):
     """What follows in the play would otherwise speak to AWS."""
     result = play(tmp_path, "--check")
     assert result.returncode != 0
-    assert "run this once without --check" in result.stdout + result.stderr
+    assert "run it without --check first" in result.stdout + result.stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gets as far as the packages")

@@ -143,6 +143,16 @@ def test_a_failure_tells_the_end_of_the_log(make):
     assert seen.last_lines == [f"line {i}" for i in range(1000 - LINES, 1000)]
 
 
+def test_a_silent_command_can_be_asked_how_far_it_is(tmp_path, gate):
+    words, path = gate
+    command = Command(words, str(tmp_path), str(tmp_path / "step"), progress="ls | grep -c gate; echo not this")
+    shell(command.start())
+    wait_for("1", command)
+    assert look(command).last_lines in ([], ["waiting"])
+    path.write_text("go\n")
+    assert end_of(command).status == 0
+
+
 @pytest.mark.parametrize(
     ("tail", "line"),
     [

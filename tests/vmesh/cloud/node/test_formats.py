@@ -98,3 +98,10 @@ def test_any_status_file_is_a_status_or_none(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "status.json"
     path.write_bytes(content)
     assert launcher_status.look(str(path), 0.0) is None
+
+
+def test_a_status_that_is_old_says_nothing(tmp_path):
+    path = tmp_path / "status.json"
+    path.write_text(json.dumps({"written": 1000.0, "state": "evolving", "workers": 1, "workers_evolving": 1}))
+    assert launcher_status.look(str(path), 1009.0).workers == 1
+    assert launcher_status.look(str(path), 1011.0) is None and launcher_status.look(str(tmp_path), 1000.0) is None

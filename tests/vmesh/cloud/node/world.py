@@ -1,12 +1,11 @@
 """A node's surroundings as the agent sees them, with a time of their own: nothing here waits."""
 
-import json
-
 from vmesh.cloud import record
 from vmesh.cloud.agent import SPOT, Agent
 from vmesh.cloud.agent_settings import AgentSettings
 from vmesh.cloud.faults import Unreachable
 from vmesh.cloud.host import Service
+from vmesh.cloud.launcher_status import LauncherStatus
 
 LAUNCHED = 1_800_000_000.0
 KEY = "clusters/test/nodes/00003.json"
@@ -15,15 +14,14 @@ KEY = "clusters/test/nodes/00003.json"
 class World:
     """Machine, metadata service, mail and time in one. `at(second, what)` does something then; at `end` the agent is stopped."""
 
-    def __init__(self, folder, max_hours=None, end=600.0):
+    def __init__(self, max_hours=None, end=600.0):
         self.second, self.asked_to_stop, self.end = 0.0, False, end
-        self.path = folder / "status.json"
         self.plan, self.done, self.notice = [], [], None
         self.state, self.result, self.words, self.leaving_takes = "activating", "success", "", 3.0
         self.status, self.stopping_since, self.down = None, None, False
         self.mails = []
         settings = AgentSettings("test", 3, "i-1", "test-3", "data", "us-east-1", started=LAUNCHED, max_hours=max_hours)
-        self.agent = Agent(AgentSettings(**{**settings.__dict__, "status_file": str(self.path)}), self, self, self, self)
+        self.agent = Agent(settings, self, self, self, self, self.look)
 
     def at(self, second, what):
         self.plan.append((second, what))
@@ -58,10 +56,6 @@ class World:
             and self.state == "deactivating"
         ):
             self.state, self.status = "inactive", None
-        if self.status is None:
-            self.path.unlink(missing_ok=True)
-        else:
-            self.path.write_text(json.dumps({"format": 1, "written": self.now(), **self.status}))
         self.asked_to_stop = self.asked_to_stop or self.second >= self.end
         assert self.second < self.end + 10_000, "the agent does not end"
 
@@ -71,6 +65,9 @@ class World:
         self.state = "active"
         state = "evolving" if evolving else "starting"
         self.status = {"state": state, "workers": workers, "workers_evolving": evolving, **more}
+
+    def look(self, path, now):
+        return None if self.status is None else LauncherStatus(written=now, **self.status)
 
     def service(self):
         return Service(self.state, self.result, 0)

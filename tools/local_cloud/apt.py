@@ -8,6 +8,8 @@ from tools.local_cloud.errors import LocalCloudError
 
 SCRIPTS = Path("/usr/share/debootstrap/scripts")
 FORMAT = "$(REPO_URI) $(RELEASE) $(COMPONENT) $(CREATED_BY)"
+# the sources as they are written down: without looking at package lists, which takes a second, and which may not be there
+TARGETS = ("apt-get", "indextargets", "--no-release-info", "-o", "Dir::State::lists=/nonexistent", "--format", FORMAT)
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Mirror:
 def mirror() -> Mirror:
     """The first of this machine's package sources that is a whole system's; raises LocalCloudError if there is none."""
     try:
-        asked = subprocess.run(("apt-get", "indextargets", "--format", FORMAT), capture_output=True, text=True, check=False)
+        asked = subprocess.run(TARGETS, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise LocalCloudError("no apt-get on this machine: the local cloud builds its images on Debian or Ubuntu") from None
     found = chosen(asked.stdout, {path.name for path in SCRIPTS.glob("*")})

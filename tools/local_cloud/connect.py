@@ -1,4 +1,4 @@
-"""`connect HOST PORT`: ssh's ProxyCommand. Standard input and output become a connection that is made inside the cloud's network."""
+"""`connect HOST PORT`, ssh's ProxyCommand: standard input and output become a connection made inside the cloud's network."""
 
 import os
 import socket

@@ -2,7 +2,7 @@
 
     hosts/NAME/  host.json   what it was made as         upper, work  its disk: what differs from the image
                  root        where the disk is mounted   console.log  what its console showed
-                 process     the nspawn that runs it
+                 process     what runs it: a shell, and nspawn below it
 
 The disk is mounted in a mount namespace that only nspawn and the host are in: when they end, however they end, so does the mount.
 """
@@ -10,7 +10,6 @@ The disk is mounted in a mount namespace that only nspawn and the host are in: w
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -26,12 +25,17 @@ PIP_SETTINGS = f"[global]\nno-index = true\nfind-links = {WHEELS}\ndisable-pip-v
 POWER_OFF = signal.SIGRTMIN + 4  # systemd's signals: +4 powers off, +5 restarts, both with all units stopped first
 RESTART = signal.SIGRTMIN + 5
 LANDLOCK = "landlock_create_ruleset landlock_add_rule landlock_restrict_self"  # what nspawn's own filter leaves out
+# With 133 nspawn says that the host restarts. The loop itself stays outside of the host's groups, where version 2 allows processes
+# in the leaves alone.
 BOOT = """
 set -eu
 mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$HOST/upper,workdir=$HOST/work" "$HOST/root"
-for file in $GROUPS_OF_HOST; do echo $$ > "$file"; done
-unset LOWER HOST GROUPS_OF_HOST
-exec "$@"
+status=133
+while [ $status = 133 ]; do
+  status=0
+  (for file in $GROUPS_OF_HOST; do sh -c 'echo $PPID' > "$file"; done; exec "$@") || status=$?
+done
+exit $status
 """
 NSPAWN_REMAINS = Path("/run/systemd/nspawn/propagate")
 
@@ -93,6 +97,8 @@ class Host:
             "LOWER": ":".join(design.layers),
             "GROUPS_OF_HOST": " ".join(map(str, cgroups.make(self.label))),
             "SYSTEMD_LOG_LEVEL": "notice",
+            "SYSTEMD_NSPAWN_TMPFS_TMP": "0",  # /tmp is on the disk, as on the images for EC2
+            "SYSTEMD_NSPAWN_LOCK": "0",  # its lock files outlive a power cut, and nobody else boots this folder
         }
         command = ("unshare", "--mount", "--propagation", "slave", "--", "sh", "-c", BOOT, "boot", *self.nspawn(design))
         with (self.folder / "console.log").open("ab") as log:
@@ -114,17 +120,21 @@ class Host:
         binds = tuple(f"--bind-ro={bind}" for bind in design.binds)
         return (*options, *binds, "/usr/local/sbin/local-cloud-init")
 
+    def running(self) -> bool:
+        """Whether it is switched on."""
+        return self.process.poll() is None if self.process else self.supervisor() is not None
+
     def supervisor(self) -> int | None:
-        """The process number of the nspawn that runs it; None: it is off."""
+        """The number of the process that runs it; None: it is off."""
         facts = read_json(self.folder / "process")
         return facts["pid"] if facts and same_process(facts["pid"], facts["began"]) else None
 
     def pid1(self) -> int | None:
         """The number that the host's first process has on this machine."""
-        supervisor = self.supervisor()
-        for child in children(supervisor) if supervisor else ():
-            if inner_number(child) == 1:
-                return child
+        generation = [self.supervisor()]
+        while generation := [child for parent in generation if parent for child in children(parent)]:
+            if first := next((child for child in generation if inner_number(child) == 1), None):
+                return first
         return None
 
     def wait_until_ready(self, patience: float = 30.0) -> None:
@@ -151,10 +161,11 @@ class Host:
 
     def power_off(self, patience: float = 30.0) -> None:
         """Shut it down in order; the hard way if that takes too long."""
-        first = self.pid1()
-        if first:
-            os.kill(first, POWER_OFF)
-            self.wait_until_off(patience)
+        deadline = time.monotonic() + patience
+        while self.running() and time.monotonic() < deadline:
+            if first := self.pid1():
+                os.kill(first, POWER_OFF)  # more than once: before its systemd is there, nobody listens
+            self.wait_until_off(1.0)
         self.power_cut()
 
     def restart(self) -> None:
@@ -165,17 +176,15 @@ class Host:
 
     def wait_until_off(self, patience: float) -> bool:
         deadline = time.monotonic() + patience
-        while self.supervisor() and time.monotonic() < deadline:
-            if self.process:
-                self.process.poll()
+        while self.running() and time.monotonic() < deadline:
             time.sleep(0.02)
-        return not self.supervisor()
+        return not self.running()
 
     def remove(self) -> None:
         """End it and leave nothing of it behind."""
         cgroups.end(self.label)
-        if self.process:
-            self.process.wait()
+        if not self.wait_until_off(2.0) and (supervisor := self.supervisor()):
+            os.kill(supervisor, signal.SIGKILL)
         network.unplug(self.state, self.name)
         shutil.rmtree(NSPAWN_REMAINS / self.label, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -192,10 +201,9 @@ class Host:
 def personalize(disk: Path, design: Design) -> None:
     """Write what no two hosts share: name, machine id, keys, and who may log in."""
     hostname = design.hostname or design.name
-    short = hostname.partition(".")[0]
     texts = {
         "etc/hostname": f"{hostname}\n",
-        "etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {hostname} {short if short != hostname else ''}\n{design.address} {hostname}\n",
+        "etc/hosts": f"127.0.0.1 localhost\n{design.address} {hostname}\n",
         "etc/machine-id": f"{uuid.uuid4().hex}\n",
     }
     if any(bind.endswith(f":{WHEELS}") for bind in design.binds):
@@ -244,12 +252,3 @@ def inner_number(pid: int) -> int:
 
 def hosts(state: State) -> list[Host]:
     return [Host(state, path.name) for path in sorted(state.hosts.glob("*")) if path.is_dir()]
-
-
-def answers(state: State, address: str, port: int = 22) -> bool:
-    """Whether something takes connections there."""
-    try:
-        with network.dial(state, address, port, 1.0):
-            return True
-    except (OSError, socket.timeout):
-        return False

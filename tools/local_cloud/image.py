@@ -10,6 +10,7 @@ An image is a stack of read-only folders, the topmost first. A host's own files 
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -138,7 +139,8 @@ def followed(words: tuple[str, ...], progress: Progress, each: float = 5.0) -> N
     environment = os.environ | {"LC_ALL": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
     lines: list[str] = []
     told = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as process:
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(command, **streams, env=environment, start_new_session=True) as process:
         try:
             for line in process.stdout or ():
                 lines.append(line.strip())
@@ -146,7 +148,7 @@ def followed(words: tuple[str, ...], progress: Progress, each: float = 5.0) -> N
                     told = time.monotonic()
                     progress(f"{len(lines)} steps, now: {line.strip()[:90]}")
         except BaseException:
-            process.kill()  # the namespace's mounts end with it; what it had built is thrown away the next time
+            os.killpg(process.pid, signal.SIGKILL)  # mounts end with their namespace; what was built is thrown away the next time
             raise
     if process.returncode:
         raise LocalCloudError(f"{words[0]} failed: {' | '.join(line for line in lines[-3:] if line)}")

@@ -18,11 +18,12 @@ PROGRAMS = {  # program: Debian's package
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
 
 
-def check(daemon: bool = False) -> None:
-    """Raise a LocalCloudError that says what is missing; `daemon`: the cloud's API is needed, not only hosts."""
+def check(hosts: bool = True, daemon: bool = False) -> None:
+    """Raise a LocalCloudError that says what is missing for `hosts`, and for the `daemon` with the cloud's API."""
     os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{SBIN}"  # cron and some sudo settings leave them out
-    for hindrance in (hindrance_of_system(), hindrance_of_packages(), hindrance_of_modules() if daemon else ""):
-        if hindrance:
+    checks = [hindrance_of_system, hindrance_of_packages] if hosts else []
+    for hindrance_of in [*checks, hindrance_of_modules] if daemon else checks:
+        if hindrance := hindrance_of():
             raise LocalCloudError(hindrance)
 
 

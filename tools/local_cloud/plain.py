@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 from tools.local_cloud import cgroups, image, network
 from tools.local_cloud.errors import LocalCloudError
@@ -12,6 +13,7 @@ from tools.local_cloud.state import State
 def up(state: State, name: str, address: str, kind: str, binds: list[str], progress: image.Progress) -> Host:
     """Make a host and boot it, or boot it again; returns when it takes ssh connections."""
     host = Host(state, name)
+    network.checked_address(address)
     layers = image.layers(state, kind, progress)
     with state.locked():
         network.ensure_bridge(state)
@@ -20,8 +22,8 @@ def up(state: State, name: str, address: str, kind: str, binds: list[str], progr
             taken = [other.name for other in hosts(state) if other.design and other.design.address == address]
             if taken:
                 raise LocalCloudError(f"{address} is already the address of {taken[0]}")
-            key = state.key_file.with_suffix(".pub").read_text()
-            host.create(Design(name, network.checked_address(address), [str(layer) for layer in layers], public_keys=[key], binds=binds))
+            keys = [state.key_file.with_suffix(".pub").read_text()]
+            host.create(Design(name, address, [str(layer) for layer in layers], public_keys=keys, binds=binds))
         if host.supervisor() is None:
             cgroups.end(host.label)
             host.boot()
@@ -44,10 +46,10 @@ def down(state: State, name: str) -> bool:
 
 def sweep(state: State, everything: bool) -> None:
     """Remove what a cloud left behind: the hosts of an ended daemon, or, to end the cloud, everything that bears its tag."""
-    for host in hosts(state):
-        design = host.design
-        if everything or design is None or design.owner == "instance":
-            host.remove()
+    found = [(host, host.design) for host in hosts(state)]
+    ended = [host for host, design in found if everything or design is None or design.owner == "instance"]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(Host.remove, ended))
     if not everything:
         return
     for label in cgroups.names(state.tag):

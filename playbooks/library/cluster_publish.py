@@ -8,7 +8,7 @@ short_description: Brings table, keys and values of a cluster to its buckets
 description:
   - Uploads the table, if it is a file, below a name made of its checksum.
   - Makes the keys of the mesh, if there are none, and puts what nodes need of them into the deploy bucket.
-  - Writes cluster.json last. Nothing is written whose content is there already.
+  - Tells nodes that run if there is another table. Writes cluster.json last. Nothing is written whose content is there already.
 version_added: "0.2.0"
 author: [vcloud contributors]
 attributes:
@@ -28,6 +28,9 @@ options:
   memory_max: {type: str, default: 85%, description: Memory of all workers of a node.}
   max_hours: {type: str, default: "", description: "Hours after which a node ends itself; empty: never."}
   keys: {type: path, required: true, description: Folder of the mesh's keys on this machine.}
+  bucket_prefix: {type: str, default: "", description: "What names of buckets begin with; empty: CLUSTER-ACCOUNT."}
+  ssh_config: {type: path, required: true, description: "How nodes that run are reached, to tell them of another table."}
+  timeout: {type: float, default: 120.0, description: Seconds that one node may take.}
   endpoint: {type: str, default: "", description: "Where nodes reach S3; empty: AWS."}
 """
 
@@ -41,14 +44,15 @@ EXAMPLES = r"""
     data: "{{ preflight.data }}"
     target: "{{ preflight.target }}"
     keys: "{{ cluster_mesh_keys }}"
+    ssh_config: "{{ cluster_ssh_config }}"
   register: published
 """
 
 RETURN = r"""
-written: {description: "What was written: table, keys, cluster.json.", type: list, elements: str, returned: always}
+written: {description: "What was written or told: table, keys, mesh, cluster.json.", type: list, elements: str, returned: always}
 table: {description: Where nodes find the table., type: str, returned: always, sample: s3://vcloud-1-data/tables/0123456789ab-a.csv}
 target: {description: Its column that formulas are sought for., type: str, returned: always}
-moved: {description: Whether the cluster had another table before., type: bool, returned: always}
+moved: {description: Whether nodes that ran were told of another table., type: bool, returned: always}
 user_data: {description: What an instance runs at its first boot., type: str, returned: always}
 """
 
@@ -75,6 +79,9 @@ def main():
             "max_hours": {"type": "str", "default": ""},
             "keys": {"type": "path", "required": True, "no_log": False},
             "endpoint": {"type": "str", "default": ""},
+            "bucket_prefix": {"type": "str", "default": ""},
+            "ssh_config": {"type": "path", "required": True},
+            "timeout": {"type": "float", "default": 120.0},
         },
         supports_check_mode=True,
     )

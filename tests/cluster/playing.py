@@ -33,14 +33,11 @@ class Cluster:
 
     folder: Path
     name: str
-    enforce_iam: bool = True
     extra: dict = field(default_factory=dict)
 
     @property
     def environment(self):
         own = {"VCLOUD_LOCAL": str(self.folder / "local"), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "PYTHONPATH": str(ROOT)}
-        if self.enforce_iam:
-            own["VCLOUD_LOCAL_ENFORCE_IAM"] = "1"
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         return {name: text for name, text in os.environ.items() if not name.startswith("AWS_")} | own | {"PATH": path}
 
@@ -90,7 +87,7 @@ class Cluster:
         """A boto3 client of the local cloud, as its administrator."""
         import boto3
 
-        told = json.loads(self.local("up", *(["--enforce-iam"] if self.enforce_iam else [])))
+        told = json.loads(self.local("status", "--brief"))
         keys = told["credentials"]
         return boto3.client(
             service, endpoint_url=told["endpoint"], region_name=told["region"],
@@ -114,7 +111,41 @@ class Cluster:
         pages = self.api("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
         return [one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"]]
 
+    def admin(self, *words) -> str:
+        """`vmesh admin ...` through ssh to the first node."""
+        keys, config = self.results / "keys", self.results / "ssh_config"
+        first = self.instances()[0]["PrivateIpAddress"]
+        command = [sys.executable, "-m", "vmesh", "admin", *words, "--via", f"{self.name}-0", "--ssh-config", str(config)]
+        command += ["--keys", str(keys), "--address", f"{first}:7101"]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def tag(self) -> str:
+        """What the names of this cloud's namespaces, mounts and control groups have in common."""
+        return json.loads(self.local("status", "--brief"))["namespace"]
+
+    def leftovers(self, tag: str) -> list[str]:
+        """What the machine still has of a cloud that was ended."""
+        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        groups = [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/{tag}*")]
+        spaces = [str(path) for path in Path("/run/netns").glob(f"{tag}*")]
+        return [mount for mount in mounts if str(self.folder) in mount] + groups + spaces + processes_of(self.folder)
+
     def status(self) -> dict:
         """What status.yml says, as a program reads it."""
         output = self.play("status", json=True).output
         return json.loads(next(line for line in output.splitlines() if line.lstrip().startswith("{") and '"nodes"' in line))
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines that name the folder: of a cloud's daemon and its hosts."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(folder) in line and "pytest" not in line:
+            found.append(line)
+    return found

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import platform
 import signal
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from tools.local_cloud.state import State, same_process
 
 PROGRAM = Path(__file__).parent
 PATIENCE = 60.0  # seconds until a new daemon must answer
-INSTANCE_TYPES = {"x86_64": "c7i.large", "aarch64": "c7g.large"}  # of this machine's own architecture: hosts run its programs
 ENDING = 60.0  # seconds that it may take to end
 
 
@@ -26,14 +24,13 @@ def up(state: State, enforce_iam: bool, with_hosts: bool, progress: image.Progre
         image.layers(state, "node", progress)
     with state.locked("starting"):
         facts = state.daemon()
-        was_up = facts is not None
         if facts is None:
             clean(state, with_hosts)
             facts = start(state, enforce_iam, with_hosts)
     if (facts["enforce_iam"], facts["hosts"]) != (enforce_iam, with_hosts):
         found = [name for name, given in (("--enforce-iam", facts["enforce_iam"]), ("--no-hosts", not facts["hosts"])) if given]
         raise LocalCloudError(f"the local cloud was started with {' '.join(found) or 'no options'}; end it first with: down")
-    return facts | {"was_up": was_up, "instance_type": INSTANCE_TYPES.get(platform.machine(), "c7i.large")}
+    return facts
 
 
 def clean(state: State, with_hosts: bool) -> None:

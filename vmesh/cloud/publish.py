@@ -1,6 +1,7 @@
 """What nodes read when they begin, brought to the buckets: table, keys, cluster.json; and their user-data. No needless writing.
 
-cluster.json comes last: a node that starts in the middle finds the values of before, or none and tries again.
+cluster.json comes last: a node that starts in the middle finds the values of before, or none and tries again. If there is another
+table, the nodes that run are told before: whoever interrupts this does both again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vmesh import s3
-from vmesh.cloud import cluster_values, mesh_keys, numbers, tables, user_data
+from vmesh.cloud import cluster_values, living, mesh_keys, mesh_move, numbers, tables, user_data
 from vmesh.cloud.aws import Cloud
 from vmesh.cloud.cluster_values import BundleReference, ClusterValues
 from vmesh.cloud.instances import ALIVE, NODE, listed
@@ -28,6 +29,8 @@ def module(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
     values = wanted(params, url)
     place = s3.Place(buckets["deploy"], cluster_key(cluster))
     before = content(store, place)
+    told = moved(params, before, values, check)
+    changed += ["mesh"] * bool(told)
     changed += ["cluster.json"] * put(store, place, values.to_bytes(), before, check)
     config = {"format": 1, "cluster": cluster, **{name: buckets[name] for name in ("deploy", "data")}}
     return {
@@ -35,7 +38,7 @@ def module(params: Mapping[str, Any], check: bool) -> dict[str, Any]:
         "written": changed,
         "table": url,
         "target": values.target,
-        "moved": has_moved(before, values),
+        "moved": told,
         "user_data": user_data.render(config | {"region": params["region"], "endpoint": params["endpoint"] or None}),
     }
 
@@ -80,12 +83,13 @@ def wanted(params: Mapping[str, Any], url: str) -> ClusterValues:
     )
 
 
-def has_moved(before: bytes | None, values: ClusterValues) -> bool:
-    """Whether nodes that run already work on another table, or for another target."""
-    if before is None:
+def moved(params: Mapping[str, Any], before: bytes | None, values: ClusterValues, check: bool) -> bool:
+    """Whether nodes that run had another table, and now have been told of this one. Raises AdminError if none could be told."""
+    if before is None or cluster_values.read(before).table == values.table or not runs(params):
         return False
-    old = cluster_values.read(before)
-    return (old.table, old.target, old.columns, old.drop) != (values.table, values.target, values.columns, values.drop)
+    if not check:
+        mesh_move.move(living.found(Cloud(params["region"]), params), values.table)
+    return True
 
 
 def content(store: s3.S3, place: s3.Place) -> bytes | None:

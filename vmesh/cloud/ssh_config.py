@@ -36,7 +36,7 @@ Host {names}
   ServerAliveInterval 15
   ServerAliveCountMax 4
 """
-WORD = re.compile(r"[A-Za-z0-9._:-]+")
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 
 
 @dataclass(frozen=True, slots=True)

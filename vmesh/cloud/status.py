@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from vgp.errors import InputError
 from vmesh.admin.printing import Part, Table, clock, count, print_parts, r2, text
 from vmesh.cloud.account import signed_in
 from vmesh.cloud.aws import Cloud
@@ -35,7 +36,13 @@ def module(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
 def look(cloud: Cloud, cluster: str, bucket_prefix: str, price_list: Mapping[str, Any]) -> Overview:
     """The cluster as it is now. Raises InputError, StorageError, CloudError."""
     found = listed(cloud, cluster)
-    records = NodeRecords(signed_in(cloud, cluster, bucket_prefix).buckets["data"], cluster).read()
+    bucket = signed_in(cloud, cluster, bucket_prefix).buckets["data"]
+    try:
+        records = NodeRecords(bucket, cluster).read()
+    except InputError:
+        if found:
+            raise
+        records = {}  # setup.yml was never run, or terminate.yml has removed the buckets
     return overview(cluster, found, records, prices(cloud, found, price_list))
 
 

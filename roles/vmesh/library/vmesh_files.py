@@ -10,8 +10,8 @@ DOCUMENTATION = """
 module: vmesh_files
 short_description: Writes several small text files in one go
 description:
-  - Does for a list of files what M(ansible.builtin.copy) does for one, in a single process on the node. A node configures itself when
-    it boots, where each further process of Ansible is a third of a second.
+  - Does for a list of files what M(ansible.builtin.copy) does for one, in a single process on the node. A node configures
+    itself when it boots, where each further process of Ansible is a third of a second.
   - All files are checked before the first of them is replaced.
 options:
   files:
@@ -51,7 +51,8 @@ OPTIONS = {
 
 
 def main():
-    module = AnsibleModule({"files": {"type": "list", "elements": "dict", "required": True, "options": OPTIONS}}, supports_check_mode=True)
+    files = {"type": "list", "elements": "dict", "required": True, "options": OPTIONS}
+    module = AnsibleModule({"files": files}, supports_check_mode=True)
     try:
         wanted = [(file, state(file["path"])) for file in module.params["files"]]
         different = [(file, before) for file, before in wanted if differs(file, before)]

@@ -15,7 +15,7 @@ from tests.vmesh.launcher.test_best_front import row
 from vgp import Dataset, Island, Parameters
 from vgp.errors import InputError
 from vgp.model import Model
-from vmesh.cloud import collecting, entering, from_nodes, mesh_front
+from vmesh.cloud import collecting, entering, from_nodes
 from vmesh.cloud.mesh_front import Told, mesh_model
 from vmesh.errors import AdminError
 from vmesh.security.key_folder import new_folder, worker_keys
@@ -52,7 +52,9 @@ class Worker(FakeNode):
 @pytest.fixture
 def home(pretend, tmp_path, monkeypatch):
     """Three nodes with a worker each, the second of which is out of reach of ssh."""
-    return Home(pretend, tmp_path, monkeypatch)
+    home = Home(pretend, tmp_path, monkeypatch)
+    with home.hall:
+        yield home
 
 
 class Home:
@@ -92,8 +94,7 @@ class Home:
         }  # fmt: skip
 
     def collect(self):
-        with self.hall:
-            return collecting.module(self.given(), False)
+        return collecting.module(self.given(), False)
 
 
 def test_all_that_there_is_comes_and_the_rest_is_named(home, state):
@@ -126,8 +127,7 @@ def test_all_that_there_is_comes_and_the_rest_is_named(home, state):
 
 def test_the_second_time_makes_a_folder_of_its_own(home, state):
     home.copy("vcloud-0", state)
-    with home.hall:
-        first, second = (collecting.module(home.given(), False)["folder"] for _ in range(2))
+    first, second = (home.collect()["folder"] for _ in range(2))
     assert first != second
     assert len(list((home.path / "results/collected").iterdir())) == 2
 
@@ -137,7 +137,7 @@ def test_without_a_mesh_its_leavings_come(home, state):
     home.copy("vcloud-0", state)
     for node in home.cluster.nodes:
         home.cluster.terminate(node)
-    answer = collecting.module(home.given(), False)
+    answer = home.collect()
     assert answer["lines"][-1].startswith("0 formulas, 1 checkpoints, 0 journals in ")
     assert answer["problems"] == ["no node runs, so the mesh cannot be asked for its front; its checkpoints hold all it knew"]
 
@@ -156,8 +156,7 @@ def test_check_mode_brings_nothing(home):
 
 def test_the_mesh_is_entered_by_the_first_door_that_opens(home, monkeypatch):
     monkeypatch.setenv("SSH_DOWN", "vcloud-0 vcloud-1")
-    with home.hall:
-        told = entering.module(home.given(), False)
+    told = entering.module(home.given(), False)
     assert told["workers"] == ["vcloud-0/0", "vcloud-1/0", "vcloud-2/0"]
     assert told["lines"][0] == "3 workers answer through vcloud-2; the console:"
     assert f"--via vcloud-2 --ssh-config {home.path}/ssh_config --keys {home.path}/keys" in told["command"]
@@ -171,7 +170,8 @@ def test_a_console_without_nodes(home):
 
 
 def test_a_console_where_nobody_answers(home, monkeypatch):
-    monkeypatch.setattr(mesh_front, "DOORS", 1)
+    monkeypatch.setattr(entering, "DOORS", 1)
+    monkeypatch.setenv("SSH_ROUTES", "")
     with pytest.raises(AdminError, match="does not answer through the tunnel"):
         entering.module(home.given(), False)
 
@@ -187,7 +187,7 @@ def test_fronts_of_several_tables_and_losses_are_not_mixed():
     say("b", "x", 5.0, version=1)
     say("c", "z", 4.0, version=1)
     say("d", "z", 0.2, "absolute", version=1)
-    say("e", "q", 0.0, version=1, columns=None)
+    say("e", "z", 0.0, version=1, columns=None)
     model = mesh_model(told)
     assert [(entry.formula, entry.loss) for entry in model.entries] == [("z", 4.0)]
     assert (model.target, model.names, model.evaluations, model.loss) == ("y", ("x", "z"), 50, "squared")

@@ -30,7 +30,8 @@ def params(tmp_path):
             **{"cluster": "c", "region": REGION, "buckets": BUCKETS, "data": str(tmp_path / "my table.csv"), "target": "y"},
             **{"bundle": {"id": "b", "key": "bundles/b/bundle.tar", "sha256": "ab" * 32}, "columns": "", "drop": []},
             **{"settings": {"exchange": {"interval": 2.0}}, "preset": "lan", "workers": "", "memory_max": "85%"},
-            **{"max_hours": "24", "keys": str(tmp_path / "results/keys"), "endpoint": ""},
+            **{"max_hours": "24", "keys": str(tmp_path / "results/keys"), "endpoint": "", "bucket_prefix": "ccc"},
+            **{"ssh_config": str(tmp_path / "ssh_config"), "timeout": 5.0},
         }
         return usual | changes
 
@@ -85,13 +86,30 @@ def test_nodes_get_no_key_of_an_administrator(account, params, tmp_path):
     assert mesh_keys.packed(folder) == mesh_keys.packed(folder)
 
 
-def test_another_table_moves_the_mesh(account, params, tmp_path):
+def test_another_table_is_told_to_nodes_that_run(account, params, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("vmesh.cloud.mesh_move.move", lambda living, url: told.append(([one.index for one in living.nodes], url)))
     publish.module(params(), False)
     (tmp_path / "new.csv").write_text("x,y\n3,4\n")
-    moved = publish.module(params(data=str(tmp_path / "new.csv")), False)
-    assert moved["moved"] and moved["written"] == ["table", "cluster.json"]
-    kept = publish.module(params(data=moved["table"]), False)
+    first = publish.module(params(data=str(tmp_path / "new.csv")), False)
+    assert not first["moved"] and first["written"] == ["table", "cluster.json"], "nobody runs"
+    kept = publish.module(params(data=first["table"]), False)
     assert not kept["moved"] and not kept["changed"], "the table that is there already, by its URL"
+    template(account)
+    fleet.module(parameters(account, count="2"), False)
+    moved = publish.module(params(), False)
+    assert moved["moved"] and moved["written"] == ["mesh", "cluster.json"] and told == [([0, 1], moved["table"])]
+
+
+def test_nodes_that_cannot_be_told_are_left_as_they_are(account, params, tmp_path):
+    """Nothing is written then, so that the same command does it again."""
+    publish.module(params(), False)
+    template(account)
+    fleet.module(parameters(account), False)
+    (tmp_path / "new.csv").write_text("x,y\n3,4\n")
+    for _ in range(2):
+        with pytest.raises(VgpError, match=r"^the nodes that run were not told of the new table: .*; run the same command again"):
+            publish.module(params(data=str(tmp_path / "new.csv")), False)
 
 
 def test_check_mode_writes_nothing(account, params, tmp_path):

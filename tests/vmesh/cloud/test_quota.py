@@ -64,7 +64,10 @@ def test_where_there_is_none_nothing_is_said(ec2, limited):
 
 @pytest.mark.parametrize(
     ("name", "title"),
-    [("c7g.large", "Standard"), ("t3.micro", "Standard"), ("g5.xlarge", "G and VT"), ("inf2.xlarge", "Inf"), ("u-3tb1.56xlarge", None)],
+    [
+        *(("c7g.large", "Standard"), ("t3.micro", "Standard"), ("g5.xlarge", "G and VT"), ("inf2.xlarge", "Inf")),
+        ("u-3tb1.56xlarge", None),
+    ],
 )
 def test_families(name, title):
     found = quota.of_type(name)

@@ -37,5 +37,6 @@ def cluster(tmp_path_factory):
 def bundle(tmp_path_factory):
     """The deploy bundle of this checkout, built from the modules that are compiled in it."""
     folder = tmp_path_factory.mktemp("bundle")
-    subprocess.run([sys.executable, str(ROOT / "tools" / "bundle"), "build", "--as-compiled", "--out", str(folder)], cwd=ROOT, check=True, timeout=600)
+    command = [sys.executable, str(ROOT / "tools" / "bundle"), "build", "--as-compiled", "--out", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=600)
     return folder

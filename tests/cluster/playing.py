@@ -37,7 +37,7 @@ class Cluster:
 
     @property
     def environment(self):
-        own = {"VCLOUD_LOCAL": str(self.folder / "local"), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "PYTHONPATH": str(ROOT)}
+        own = {"VCLOUD_LOCAL": str(self.folder / "local"), "ANSIBLE_NOCOLOR": "1", "PYTHONPATH": str(ROOT)}
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         return {name: text for name, text in os.environ.items() if not name.startswith("AWS_")} | own | {"PATH": path}
 
@@ -52,10 +52,8 @@ class Cluster:
     def start(self, playbook, **extra) -> subprocess.Popen:
         """A playbook in a process group of its own, whose output goes to a file."""
         with open(self.folder / f"{playbook}.log", "wb") as log:
-            return subprocess.Popen(
-                self.command(playbook, extra), cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
+            return subprocess.Popen(self.command(playbook, extra), cwd=ROOT, env=self.environment, start_new_session=True, **streams)
 
     def play(self, playbook, fails=False, timeout=900, **extra) -> Played:
         begun = time.monotonic()
@@ -98,7 +96,8 @@ class Cluster:
         """What devserver.yml does at its end."""
         account = self.api("sts").get_caller_identity()["Account"]
         environment = self.environment | json.loads(self.local("status"))["environment"]
-        command = [sys.executable, str(ROOT / "tools" / "bundle"), "upload", str(bundle / "bundle.tar"), "--bucket", f"{self.name}-{account}-deploy"]
+        bucket = f"{self.name}-{account}-deploy"
+        command = [sys.executable, str(ROOT / "tools" / "bundle"), "upload", str(bundle / "bundle.tar"), "--bucket", bucket]
         subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=120)
 
     def instances(self, role="node") -> list[dict]:

@@ -123,7 +123,10 @@ def test_what_only_tests_need_is_named_but_not_demanded(machine, program, packag
 
 @pytest.mark.parametrize(
     ("program", "package"),
-    [("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables"), ("systemd-nspawn", "systemd-container"), ("debootstrap", "debootstrap")],
+    [
+        *(("ip", "iproute2"), ("tc", "iproute2"), ("nft", "nftables")),
+        *(("systemd-nspawn", "systemd-container"), ("debootstrap", "debootstrap")),
+    ],
 )
 def test_what_only_tests_of_root_need_is_named_to_root(machine, program, package):
     machine.remove(program)

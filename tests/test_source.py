@@ -67,7 +67,11 @@ def test_files_are_called_by_what_they_hold(path):
     assert not any(DRAWERS.search(part.split(".")[0].lower()) for part in path.relative_to(ROOT).parts)
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path.read_text().startswith("#!")], ids=label)
+# of a module Ansible reads that line itself, and runs it elsewhere
+PROGRAMS = [path for path in SOURCES if path.read_text().startswith("#!") and path.parent.name != "library"]
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=label)
 def test_scripts_run_and_stop_at_the_first_failure(path):
     shell = Path(path.read_text().splitlines()[0].split()[-1]).name
     assert path.stat().st_mode & 0o111, "not executable"

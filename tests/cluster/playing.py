@@ -53,7 +53,8 @@ class Cluster:
         """A playbook in a process group of its own, whose output goes to a file."""
         with open(self.folder / f"{playbook}.log", "wb") as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
-            return subprocess.Popen(self.command(playbook, extra), cwd=ROOT, env=self.environment, start_new_session=True, **streams)
+            command = self.command(playbook, extra)
+            return subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True, **streams)
 
     def play(self, playbook, fails=False, timeout=900, **extra) -> Played:
         begun = time.monotonic()

@@ -121,6 +121,21 @@ class Cluster:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def wait_for_copies(self, workers: int, seconds: float = 60) -> None:
+        """Until that many workers have a checkpoint in the data bucket."""
+        s3, bucket = self.api("s3"), next(name for name in self.buckets() if name.endswith("-data"))
+        deadline = time.monotonic() + seconds
+        while len(folders := self.copies(s3, bucket)) < workers:
+            assert time.monotonic() < deadline, folders
+            time.sleep(0.5)
+
+    def copies(self, s3, bucket) -> set[str]:
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=f"clusters/{self.name}/checkpoints/").get("Contents", ())
+        return {row["Key"].rsplit("/", 1)[0] for row in found}
+
+    def buckets(self) -> list[str]:
+        return [bucket["Name"] for bucket in self.api("s3").list_buckets()["Buckets"]]
+
     def tag(self) -> str:
         """What the names of this cloud's namespaces, mounts and control groups have in common."""
         return json.loads(self.local("status", "--brief"))["namespace"]

@@ -25,7 +25,8 @@ CREDENTIALS = {
 class Ec2:
     """A running server; `environment` leads boto3 to it."""
 
-    def __init__(self, port):
+    def __init__(self, port, pid):
+        self.pid = pid
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": self.url}
 
@@ -63,7 +64,7 @@ def serving():
     command = [sys.executable, "-m", "tests.vmesh.cloud.ec2_server"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield Ec2(int(process.stdout.readline()))
+            yield Ec2(int(process.stdout.readline()), process.pid)
         finally:
             process.stdin.close()
             process.wait(20)

@@ -1,4 +1,4 @@
-"""status.yml, collect.yml, console.yml, the wait of a launch, the inventory: as a user types them, against EC2 and S3 on loopback."""
+"""status.yml, collect.yml, console.yml, the wait of a launch, the inventory: as a user types them, with EC2 and S3 on loopback."""
 
 import json
 import os

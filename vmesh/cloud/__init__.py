@@ -16,6 +16,14 @@ On the way to it:
     archive.py          the tar files that both are: bytes that depend on nothing but content
     publishing.py       both into their buckets, and what is there already
 
+On the admin machine, of a cluster that runs:
+
+    waiting.py          watches a launch until all workers evolve  node_records.py    records of nodes, read with few calls
+    overview.py cost.py status.py      what there is, what it costs, as a table
+    living.py           nodes that run and how to get to them      ssh_config.py      for ssh and all that uses it
+    collecting.py       results brought home: mesh_front.py asks the mesh, from_bucket.py and from_nodes.py fetch
+    entering.py         the command that opens the console
+
 Formats, read and written at both ends:
 
     record.py           what a node tells about itself in S3      places.py           buckets and keys

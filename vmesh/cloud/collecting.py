@@ -23,6 +23,7 @@ from typing import Any
 from vgp.atomic_file import atomic_write
 from vgp.errors import InputError, VgpError
 from vmesh import s3
+from vmesh.admin.printing import r2
 from vmesh.cloud import from_bucket, from_nodes
 from vmesh.cloud.aws import Cloud
 from vmesh.cloud.cost import Prices
@@ -108,7 +109,7 @@ def bring_front(source: Living, collection: Collection, timeout: float) -> None:
         return
     collection.formulas = len(model.entries)
     best = model.entries[model.chosen]
-    collection.best = f"{model.target} = {best.formula} (loss {best.loss:.6g}, R2 {best.r2:.6f})"
+    collection.best = f"{model.target} = {best.formula} (loss {best.loss:.6g}, R2 {r2(best.r2)})"
 
 
 def bring_checkpoints(source: Living, collection: Collection) -> None:

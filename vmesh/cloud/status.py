@@ -24,6 +24,8 @@ HEADINGS = (
 WORDS = frozenset({"node", "instance", "zone", "state", "formula"})
 FORMULA = 48  # characters of one
 UNKNOWN = "?"
+NAMED = 8  # nodes that a line names
+LATELY = 24 * 3600.0  # s: who was heard of before is not spoken of any more
 
 
 def module(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -65,14 +67,25 @@ def _parts(seen: Overview) -> Iterator[Part]:
     )
     silent = [line.name for line in seen.nodes if line.state == "silent"]
     if silent:
-        yield f"silent: {', '.join(silent[:8])}{' and others' if len(silent) > 8 else ''}; they still start, or something is wrong"
-    for line in seen.gone:
-        why = f" ({line.reason})" if line.reason else ""
-        yield f"{line.name} is no more: {line.state}{why}, heard last {clock(line.age)} ago"
+        others = " and others" if len(silent) > NAMED else ""
+        yield f"silent: {', '.join(silent[:NAMED])}{others}; they still start, or something is wrong"
+    yield from _gone(seen)
+    if not listed:
+        yield f"nothing of {seen.cluster} runs; results can still be brought home with ansible-playbook collect.yml"
+        return
     yield _sum(seen.totals)
     if seen.totals.formula:
         yield f"best: loss {text(seen.totals.best_loss)}, R2 {r2(seen.totals.r2)} on {seen.totals.best}: {seen.totals.formula}"
     yield _money(seen.totals)
+
+
+def _gone(seen: Overview) -> Iterator[str]:
+    lately = [line for line in seen.gone if line.age is not None and line.age < LATELY]
+    for line in lately[:NAMED]:
+        why = f" ({line.reason})" if line.reason else ""
+        yield f"{line.name} is no more: {line.state}{why}, heard last {clock(line.age)} ago"
+    if len(lately) > NAMED:
+        yield f"and {len(lately) - NAMED} others are no more"
 
 
 def _row(line: Line) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from vmesh.cloud.node_records import NodeRecords, evolves
 from vmesh.cloud.record import Record
 
 INTERVAL = 1.0  # s between two looks: one list of the bucket each
-RECORDS_A_LOOK = 50  # fetched at most in one
+RECORDS_A_LOOK = 100  # fetched at most in one
 STATES_EVERY = 10.0  # s between two questions to EC2
 TOLD_EVERY = 15.0  # s: a line is printed at least that often
 RECHECK_EVERY = 15.0  # s after which a node that was well is looked at again

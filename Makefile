@@ -52,6 +52,11 @@ cluster: $(VENV)/with-cluster build/compiled
 test-cluster: optional-packages $(VENV)/with-test $(VENV)/with-cluster build/compiled
 	$(BIN)/python -m pytest -m "long or not long" tests/cluster tests/playbooks tests/roles tests/tools tests/vmesh/cloud $(TEST_OPTIONS)
 
+bench-cluster: optional-packages $(VENV)/with-cluster build/compiled
+	@mkdir -p $(RESULTS)
+	$(BIN)/python -m tests.benchmarks.launching --json $(RESULTS)/bench-launching.json | tee $(RESULTS)/bench-launching.txt
+	$(BIN)/python -m tests.benchmarks.provisioning --json $(RESULTS)/bench-provisioning.json | tee $(RESULTS)/bench-provisioning.txt
+
 deps:
 	@tools/packages install
 

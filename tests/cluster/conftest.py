@@ -2,13 +2,11 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import uuid
 
 import pytest
 
-from tests.cluster.playing import ROOT, Cluster
+from tests.cluster.playing import ROOT, Cluster, built_bundle
 
 
 def missing():
@@ -36,7 +34,4 @@ def cluster(tmp_path_factory):
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory):
     """The deploy bundle of this checkout, built from the modules that are compiled in it."""
-    folder = tmp_path_factory.mktemp("bundle")
-    command = [sys.executable, str(ROOT / "tools" / "bundle"), "build", "--as-compiled", "--out", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=600)
-    return folder
+    return built_bundle(tmp_path_factory.mktemp("bundle"))

@@ -153,6 +153,13 @@ class Cluster:
         return json.loads(next(line for line in output.splitlines() if line.lstrip().startswith("{") and '"nodes"' in line))
 
 
+def built_bundle(folder: Path) -> Path:
+    """The deploy bundle of this checkout in that folder, from the modules that are compiled in it."""
+    command = [sys.executable, str(ROOT / "tools" / "bundle"), "build", "--as-compiled", "--out", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=600)
+    return folder
+
+
 def processes_of(folder: Path) -> list[str]:
     """Command lines that name the folder: of a cloud's daemon and its hosts."""
     found = []

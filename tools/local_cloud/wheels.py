@@ -13,14 +13,15 @@ from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.state import State
 
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
-BESIDES = ("ansible-core>=2.17,<2.20", "pip", "wheel")
+EXTRAS = ("test", "cluster", "node")
+BESIDES = ("pip", "wheel")
 
 
 def requirements(project: Path = PROJECT) -> list[str]:
-    """What pyproject.toml asks for a build, for running and for tests, and what a node's own playbook needs."""
+    """What pyproject.toml asks for a build, for running, for `make test` and for a node."""
     settings = tomllib.loads(project.read_text())
     found = [*settings["build-system"]["requires"], *settings["project"]["dependencies"]]
-    return sorted({*found, *settings["project"]["optional-dependencies"]["test"], *BESIDES})
+    return sorted({*found, *(row for name in EXTRAS for row in settings["project"]["optional-dependencies"][name]), *BESIDES})
 
 
 def version_of(node: Path) -> str:

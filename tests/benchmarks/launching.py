@@ -44,7 +44,8 @@ def main():
         {"what": what, "median s": median(run[what] for run in runs), "most s": max(run[what] for run in runs), "limit s": limit}
         for what, limit in (("launch", LAUNCH), ("again", AGAIN), ("status", None), ("terminate", None))
     ]
-    print_table(f"{args.nodes} nodes on this machine, {args.runs} runs; the second launch changed {runs[0]['changed']}", rows, sys.stdout)
+    title = f"{args.nodes} nodes on this machine, {args.runs} runs; the second launch changed {runs[0]['changed']}"
+    print_table(title, rows, sys.stdout)
     if args.json:
         write_json(args.json, {"launching": {"nodes": args.nodes, "runs": runs}})
     return 0

@@ -16,4 +16,4 @@ def test_ansible_lint(tmp_path):
     if lint is None:
         pytest.skip("ansible-lint is not installed")
     places = [*FOLDERS, *(path.name for path in ROOT.glob("*.yml"))]
-    run(lint, "--offline", "--profile=production", "--strict", "-q", "-p", *places, home=tmp_path)
+    run(lint, "--offline", "--profile=production", "--strict", "-q", "--format=pep8", *places, home=tmp_path)

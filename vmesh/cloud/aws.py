@@ -27,6 +27,7 @@ THROTTLED = (
     *("TooManyRequestsException", "EC2ThrottledException", "PriorRequestNotComplete", "SlowDown"),
 )
 BROKEN = ("InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "RequestTimeout")
+NOT_YET = "InvalidInstanceProfile"  # our word: EC2 learns of a new profile some seconds after IAM
 EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 UNKNOWN = (
     *("AuthFailure", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "UnrecognizedClientException"),
@@ -85,7 +86,7 @@ class Cloud:
                 with reported(doing):
                     return call()
             except CloudError as error:
-                if error.code not in (*THROTTLED, *BROKEN, "Connection") or attempt == self.attempts:
+                if error.code not in (*THROTTLED, *BROKEN, "Connection", NOT_YET) or attempt == self.attempts:
                     raise
             time.sleep(min(self.pause * 2 ** (attempt - 1), LONGEST_PAUSE) * random.uniform(0.5, 1.0))
         raise AssertionError("the last attempt returns or raises")
@@ -147,6 +148,8 @@ def reported(doing: str) -> Iterator[None]:
 def refused(doing: str, error: dict[str, str]) -> CloudError:
     """What a refusal means to the user."""
     code, told = error.get("Code", "unknown"), " ".join(error.get("Message", "").split()).rstrip(".")
+    if code == "InvalidParameterValue" and "iam instance profile" in told.lower():
+        return CloudError(f"cannot {doing}: {told}; run ansible-playbook setup.yml again", NOT_YET)
     if code in EXPIRED:
         return CloudError(f"cannot {doing}: the AWS credentials have expired; {RENEW}, then run the same command again", code)
     if code in UNKNOWN:

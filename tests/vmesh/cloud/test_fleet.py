@@ -150,6 +150,13 @@ def test_throttling_is_waited_for(account, monkeypatch):
     assert len(alive(account)) == 2
 
 
+def test_a_profile_that_ec2_does_not_know_yet_is_waited_for(account, monkeypatch):
+    monkeypatch.setattr("vmesh.cloud.aws.time.sleep", lambda seconds: None)
+    told = "Value (c-node) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
+    account.rules({"action": "RunInstances", "times": 3, "code": "InvalidParameterValue", "message": told})
+    assert indexes(nodes(account, 1)) == [0]
+
+
 def test_endless_throttling_is_one_sentence(account, monkeypatch):
     monkeypatch.setattr("vmesh.cloud.aws.time.sleep", lambda seconds: None)
     account.rules({"action": "DescribeInstances", "times": 99, "code": "RequestLimitExceeded", "http": 503})

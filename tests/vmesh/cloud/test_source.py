@@ -97,7 +97,10 @@ def test_a_project_without_version_is_refused(root, text):
         from_checkout(root)
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"no tar"), gzip.compress(bytes(2000))[:-6]], ids=["empty", "plain", "no tar", "cut"])
+NO_SOURCES = {"empty": b"", "plain": b"no gzip", "no tar": gzip.compress(b"no tar"), "cut": gzip.compress(bytes(2000))[:-6]}
+
+
+@pytest.mark.parametrize("data", NO_SOURCES.values(), ids=NO_SOURCES)
 def test_what_is_no_source_bundle_is_refused(tmp_path, data):
     path = tmp_path / "source.tar.gz"
     path.write_bytes(data)

@@ -19,7 +19,8 @@ SCENARIOS = sorted(ROOT.glob("roles/*/molecule/default/molecule.yml"))
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.parts[-4])
 def test_the_scenario_of_a_role(path, tmp_path):
     programs = Path(sys.executable).parent
-    own = {"VCLOUD_MOLECULE": str(tmp_path / "cloud"), "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    own = {"VCLOUD_MOLECULE": str(tmp_path / "cloud"), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    own["PATH"] = f"{programs}:{os.environ['PATH']}"
     with open(tmp_path / "log", "wb") as log:
         streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
         command = [str(programs / "molecule"), "test"]

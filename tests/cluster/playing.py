@@ -106,7 +106,7 @@ class Cluster:
         wanted = [
             {"Name": "tag:vcloud-cluster", "Values": [self.name]},
             {"Name": "tag:vcloud-role", "Values": [role]},
-            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped", "shutting-down"]},
+            {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]},
         ]
         pages = self.api("ec2").get_paginator("describe_instances").paginate(Filters=wanted)
         return [one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"]]

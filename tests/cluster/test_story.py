@@ -74,12 +74,13 @@ def test_a_node_that_loses_its_power_is_replaced_and_goes_on(cluster):
 def test_collect_brings_the_formulas_home(cluster):
     cluster.play("collect")
     [collected] = (cluster.results / "collected").iterdir()
-    [model] = collected.glob("*.json")
-    shown = subprocess.run([sys.executable, "-m", "vgp", "show", str(model)], cwd=ROOT, capture_output=True, text=True, check=True)
+    show = [sys.executable, "-m", "vgp", "show", str(collected / "front.json")]
+    shown = subprocess.run(show, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "semi_major_axis_au" in shown.stdout
-    for line in (collected / "SHA256SUMS").read_text().splitlines():
-        digest, name = line.split(maxsplit=1)
-        assert hashlib.sha256((collected / name).read_bytes()).hexdigest() == digest
+    files = json.loads((collected / "manifest.json").read_text())["files"]
+    assert {name.split("/")[0] for name in files} >= {"front.json", "checkpoints", "logs"}
+    for name, told in files.items():
+        assert hashlib.sha256((collected / name).read_bytes()).hexdigest() == told["sha256"]
 
 
 def test_terminate_leaves_nothing_that_costs(cluster):

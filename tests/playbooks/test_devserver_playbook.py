@@ -13,7 +13,10 @@ from vgp.errors import InputError
 from vmesh.cloud.bundle import Current
 from vmesh.cloud.source import from_checkout
 
-pytestmark = pytest.mark.skipif(not PROGRAM.exists() or not shutil.which("ssh-keygen"), reason="ansible is not installed")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not PROGRAM.exists() or not shutil.which("ssh-keygen"), reason="ansible is not installed"),
+]
 
 
 @pytest.fixture(scope="module")

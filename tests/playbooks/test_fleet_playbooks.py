@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 DEPLOY, DATA, CODE = (f"vcloud-{servers.ACCOUNT}-{kind}" for kind in ("deploy", "data", "code"))
 
-pytestmark = pytest.mark.skipif(not PROGRAM.exists() or not shutil.which("ssh-keygen"), reason="ansible is not installed")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not PROGRAM.exists() or not shutil.which("ssh-keygen"), reason="ansible is not installed"),
+]
 
 
 class Project:

@@ -41,11 +41,7 @@ class Cloud:
         return json.loads(result.stdout)
 
     def client(self, service: str, retries: int = 0, **credentials: str):
-        keys = self.facts["environment"]
-        credentials = credentials or {
-            "aws_access_key_id": keys["AWS_ACCESS_KEY_ID"],
-            "aws_secret_access_key": keys["AWS_SECRET_ACCESS_KEY"],
-        }
+        credentials = credentials or {f"aws_{name}": text for name, text in self.facts["credentials"].items()}
         where = {"endpoint_url": self.facts["endpoint"], "region_name": self.facts["region"]}
         return boto3.client(service, config=Config(retries={"max_attempts": retries}), **where, **credentials)
 

@@ -11,7 +11,7 @@ import pytest
 from tests.tools.local_cloud.clouds import Cloud, cloud, eventually, make_profile, needs_hosts
 from tools.local_cloud import cgroups, network, state
 
-pytestmark = needs_hosts
+pytestmark = [needs_hosts, pytest.mark.long]
 SCRIPT = "#!/bin/sh\necho user-data of $(hostname)\necho ran >> /root/ran\n"
 ASK = """
 base=http://169.254.169.254/latest

@@ -49,7 +49,7 @@ def test_started_again_and_stopped(tmp_path):
         first = play(tmp_path)
         assert first.returncode == 0, first.stdout
         told = json.loads((tmp_path / "told.json").read_text())
-        facts = cloud.call("up")
+        facts = cloud.call("up", "--enforce-iam")
         assert told["environment"] == facts["environment"]
         assert told["node_endpoint"] == facts["endpoint_for_nodes"]
         assert told["proxy_command"].endswith("connect %h %p")

@@ -148,7 +148,7 @@ def test_a_console_through_the_tunnel(inside, keys, played, tmp_path, monkeypatc
     console.type("nonsense\x03")
     console.type("status --all\r")
     console.read_until("host/2")
-    console.seen = b""
+    console.seen = console.seen.rpartition(b"host/2")[2]  # the prompt may be among it already
     console.read_until("host/0>")
     console.type("\x04")
     assert console.finish()[0] == 0

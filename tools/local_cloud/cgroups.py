@@ -14,6 +14,9 @@ from pathlib import Path
 
 WANTED = {"name=systemd", "memory", "cpu", "cpuacct", "pids"}
 MOUNTS = Path("/proc/self/mountinfo")
+# A host's share of the processors where they are short, of the 1024 (version 2: 100) that everything else has: who owns the machine
+# goes first, playbooks among them; the hosts are equals among themselves.
+SHARES = {"cpu.shares": "102", "cpu.weight": "10"}
 
 
 def hierarchies(mountinfo: str) -> dict[str, Path]:
@@ -55,6 +58,9 @@ def make(name: str) -> list[Path]:
             for controller in ("memory", "cpu", "pids", "io"):
                 with contextlib.suppress(OSError):
                     controls.write_text(f"+{controller}")
+        for file, share in SHARES.items():
+            if (group / file).exists():
+                (group / file).write_text(share)
     return [group / "cgroup.procs" for group in groups]
 
 

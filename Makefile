@@ -26,7 +26,7 @@ help:
 	@echo "make test     install, compile, and run every test (TEST_OPTIONS=\"-k sandbox\" for some)"
 	@echo "make bench    measure speed against others; a table and a JSON file go to $(RESULTS)/"
 	@echo "make cluster  install what the playbooks need; then: . .venv/bin/activate && ansible-playbook launch.yml -e provider=local -e nodes=2"
-	@echo "make test-cluster   all tests of the cluster, on systemd hosts of this machine (root; about XX minutes)"
+	@echo "make test-cluster   all tests of the cluster, on systemd hosts of this machine (root; about half an hour)"
 	@echo "make bench-cluster  measure launching, provisioning and terminating (root)"
 	@echo "make build    install and compile only"
 	@echo "make deps     install the system packages that are missing (as root), or name them"

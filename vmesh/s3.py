@@ -86,6 +86,13 @@ class S3:
             answer = self._client.head_object(Bucket=place.bucket, Key=place.key)
         return Entry(place, int(answer["ContentLength"]), answer["ETag"])
 
+    def find(self, place: Place) -> Entry | None:
+        """Size and tag of one object; None if it is not there. Needs the permission to list, without which S3 does not tell a
+        missing object from a forbidden one."""
+        name = place.key.rpartition("/")[2]
+        folder = Place(place.bucket, place.key.removesuffix(name))
+        return next((entry for entry in self.list(folder) if entry.place == place), None)
+
     def get(self, entry: Entry, write: Callable[[bytes], object]) -> None:
         """Hands the bytes of an object to `write`, in order; goes on where the connection broke. StorageError if it changed."""
         position = failures = 0

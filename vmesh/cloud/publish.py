@@ -94,8 +94,7 @@ def moved(params: Mapping[str, Any], before: bytes | None, values: ClusterValues
 
 def content(store: s3.S3, place: s3.Place) -> bytes | None:
     """An object's bytes; None if it is not there. Raises InputError, StorageError."""
-    folder = s3.Place(place.bucket, f"{place.key.rpartition('/')[0]}/")
-    entry = next((entry for entry in store.list(folder) if entry.place == place), None)
+    entry = store.find(place)
     if entry is None:
         return None
     data = io.BytesIO()

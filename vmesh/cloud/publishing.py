@@ -15,7 +15,7 @@ from vmesh.s3 import S3, Place
 
 def missing_source(source: Source, bucket: str, store: S3) -> bool:
     """Whether the code bucket lacks it."""
-    return not is_there(Place(bucket, source.key), store)
+    return store.find(Place(bucket, source.key)) is None
 
 
 def publish_source(source: Source, bucket: str, store: S3) -> bool:
@@ -41,20 +41,14 @@ def publish_bundle(path: Path, bucket: str, store: S3) -> Current:
 def current_bundle(bucket: str, arch: str, store: S3) -> Current | None:
     """The bundle that nodes of this architecture get, or None if none was built yet. Raises InputError or StorageError."""
     place = Place(bucket, current_key(arch))
-    if not is_there(place, store):
+    entry = store.find(place)
+    if entry is None:
         return None
     data = io.BytesIO()
-    entry = store.head(place)
     if entry.size > LONGEST:
         raise InputError(f"{place} is damaged: it is larger than {LONGEST:,} bytes; build the bundle again")
     store.get(entry, data.write)
     return parse_current(data.getvalue())
-
-
-def is_there(place: Place, store: S3) -> bool:
-    """Whether an object exists; needs the permission to list the bucket."""
-    folder = place.key.rpartition("/")[0]
-    return any(entry.place == place for entry in store.list(Place(place.bucket, f"{folder}/" if folder else "")))
 
 
 def source_module(parameters: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:

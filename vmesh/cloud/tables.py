@@ -100,7 +100,8 @@ def upload(path: Path, bucket: str, store: s3.S3, *, check: bool) -> tuple[str, 
         with open(path, "rb") as file:
             place = s3.Place(bucket, object_key(path, hashlib.file_digest(file, "sha256").hexdigest()))
             size = os.fstat(file.fileno()).st_size
-            if any(entry.place == place and entry.size == size for entry in store.list(s3.Place(bucket, FOLDER))):
+            there = store.find(place)
+            if there is not None and there.size == size:
                 return str(place), False
             file.seek(0)
             if not check:

@@ -11,12 +11,10 @@ from typing import Any
 from vgp.errors import InputError
 from vmesh.admin.client import Inquiries
 from vmesh.admin.crawl import Mesh, crawl
-from vmesh.admin.tunnel import tunnel
 from vmesh.cloud.aws import Cloud
+from vmesh.cloud.doors import Door, through
 from vmesh.cloud.living import Living, found
-from vmesh.cloud.mesh_front import DOORS, Door
 from vmesh.errors import AdminError
-from vmesh.security.key_folder import admin_keys
 
 SHOWN = 4  # addresses in the command
 
@@ -36,18 +34,14 @@ def opened(living: Living) -> tuple[Door, Mesh]:
     """The first door through which the mesh answers. Raises InputError if no node runs, AdminError with what the last one said."""
     if not living.nodes:
         raise InputError(f"no node of {living.cluster} runs; launch some with ansible-playbook launch.yml -e nodes=2")
-    proof = admin_keys(living.keys) if living.keys is not None else None
-    last = AdminError("no node has told yet where its workers hear administrators; look at status.yml")
-    for door in living.doors[:DOORS]:
-        try:
-            with tunnel(door.name, living.ssh.config) as way, Inquiries(proof, endpoint=way.endpoint) as inquiries:
-                mesh = crawl(inquiries, door.admin)
-                if mesh.workers:
-                    return door, mesh
-                last = AdminError(next(iter(mesh.silent.values()), f"no worker of {door.name} answers"))
-        except AdminError as error:
-            last = error
-    raise last
+    return through(living.doors, living.ssh.config, living.keys, _known)
+
+
+def _known(inquiries: Inquiries, door: Door) -> tuple[Door, Mesh]:
+    mesh = crawl(inquiries, door.admin)
+    if not mesh.workers:
+        raise AdminError(next(iter(mesh.silent.values()), f"no worker of {door.name} answers"))
+    return door, mesh
 
 
 def command(living: Living, door: Door) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 
 from vmesh.cloud.account import signed_in
 from vmesh.cloud.aws import Cloud
+from vmesh.cloud.doors import Door
 from vmesh.cloud.from_nodes import Ssh
 from vmesh.cloud.instances import NODE, Instance, listed
-from vmesh.cloud.mesh_front import Door
-from vmesh.cloud.node_records import NodeRecords
+from vmesh.cloud.node_records import NodeRecords, own
 from vmesh.cloud.record import Record
 
 
@@ -30,8 +30,8 @@ class Living:
     @property
     def doors(self) -> list[Door]:
         """Nodes to enter the mesh by: those that evolve first, and of these who was heard of last."""
-        own = [(node, self.records.get(-1 if node.index is None else node.index)) for node in self.nodes]
-        known = [(node, record) for node, record in own if record is not None and record.instance == node.instance and record.admin]
+        said = [(node, own(self.records, node.index, node.instance)) for node in self.nodes]
+        known = [(node, record) for node, record in said if record is not None and record.admin]
         known.sort(key=lambda pair: (pair[1].state != "evolving", -pair[1].updated))
         return [Door(node.name, record.admin) for node, record in known]
 

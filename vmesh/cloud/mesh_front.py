@@ -15,20 +15,9 @@ from vgp.front import Front, FrontEntry, merge
 from vgp.model import Model
 from vmesh.admin.client import Inquiries
 from vmesh.admin.crawl import crawl
-from vmesh.admin.tunnel import tunnel
+from vmesh.cloud.doors import Door, through
 from vmesh.errors import AdminError
 from vmesh.front_rows import entry_of
-from vmesh.security.key_folder import admin_keys
-
-DOORS = 3  # nodes through which the mesh is tried
-
-
-@dataclass(frozen=True)
-class Door:
-    """A node to enter the mesh by: as ssh knows it, and where its workers hear administrators."""
-
-    name: str
-    admin: tuple[str, ...]
 
 
 @dataclass
@@ -43,15 +32,7 @@ class Told:
 def ask_mesh(doors: Sequence[Door], ssh_config: Path, keys: Path | None, timeout: float) -> Told:
     """Asks every worker of the mesh for its status and its front, through the first door that opens. `timeout`: seconds an answer
     may take. Raises AdminError with what the last door said, KeyFileError."""
-    proof = admin_keys(keys) if keys is not None else None
-    last = AdminError("no node has told where its workers hear administrators")
-    for door in doors[:DOORS]:
-        try:
-            with tunnel(door.name, ssh_config) as way, Inquiries(proof, endpoint=way.endpoint) as inquiries:
-                return _ask(inquiries, door, timeout)
-        except AdminError as error:
-            last = error
-    raise last
+    return through(doors, ssh_config, keys, lambda inquiries, door: _ask(inquiries, door, timeout))
 
 
 def _ask(inquiries: Inquiries, door: Door, timeout: float) -> Told:

@@ -72,6 +72,12 @@ class NodeRecords:
         return b"".join(pieces)
 
 
+def own(records: Mapping[int, Record], index: int | None, instance: str) -> Record | None:
+    """The record that this instance wrote; none if it is that of a predecessor of its index."""
+    record = records.get(index) if index is not None else None
+    return record if record is not None and record.instance == instance else None
+
+
 def evolves(record: Record) -> bool:
     """Whether all workers of the node do."""
     return record.state == "evolving" and 0 < record.workers == record.workers_evolving

@@ -9,9 +9,9 @@ from typing import Any
 
 from vmesh.cloud.cost import Prices
 from vmesh.cloud.instances import DEVSERVER, NODE, Instance
-from vmesh.cloud.record import Record
+from vmesh.cloud.node_records import own
+from vmesh.cloud.record import GONE, SILENT, Record
 
-STALE = 180.0  # s without a new record, which comes each minute: the node is silent
 HOUR = 3600.0
 SAID = ("workers", "workers_evolving", "evaluations", "evaluations_per_second", "best_loss", "r2", "spot_notice")
 
@@ -90,7 +90,7 @@ def overview(
     """Joins instances with the records that they wrote. `now`: seconds since 1970."""
     moment = time.time() if now is None else now
     nodes = [one for one in instances if one.role == NODE]
-    lines = tuple(line(one, _own(one, records), prices.hour(one), moment) for one in nodes)
+    lines = tuple(line(one, own(records, one.index, one.instance), prices.hour(one), moment) for one in nodes)
     devservers = tuple(line(one, None, prices.hour(one), moment) for one in instances if one.role == DEVSERVER)
     living = {one.instance for one in nodes}
     gone = tuple(_gone(record, moment) for record in records.values() if record.instance not in living)
@@ -136,16 +136,10 @@ def totals(lines: Sequence[Line]) -> Totals:
     )
 
 
-def _own(one: Instance, records: Mapping[int, Record]) -> Record | None:
-    """The record that this instance wrote, and no predecessor of its index."""
-    record = records.get(one.index) if one.index is not None else None
-    return record if record is not None and record.instance == one.instance else None
-
-
 def _state(one: Instance, record: Record | None, age: float | None) -> str:
     if one.state != "running" or one.role != NODE:
         return one.state
-    if record is None or (age is not None and age > STALE and record.state not in ("left", "failed")):
+    if record is None or (age is not None and age > SILENT and record.state not in GONE):
         return "silent"
     return record.state
 
@@ -165,7 +159,7 @@ def _gone(record: Record, now: float) -> Line:
         zone="",
         type="",
         lifecycle="",
-        state=record.state if record.state in ("left", "failed") else "gone",
+        state=record.state if record.state in GONE else "gone",
         public_hostname=record.public,
         uptime=max(record.updated - record.started, 0.0) if record.started else 0.0,
         age=max(now - record.updated, 0.0),

@@ -26,6 +26,7 @@ STATES = ("booting", "fetching", "installing", "configuring", "starting", "evolv
 GONE = ("left", "failed")
 STALE = 600.0  # seconds after which a record that was not written again says nothing about its node any more
 EACH = 60.0  # seconds between two writings while nothing changes
+SILENT = 3 * EACH  # seconds without a writing after which a node that lives counts as silent
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,14 @@ from typing import Any
 from vgp.errors import InputError, VgpError
 from vmesh.cloud import instances
 from vmesh.cloud.aws import Cloud
-from vmesh.cloud.node_records import NodeRecords, evolves
-from vmesh.cloud.record import Record
+from vmesh.cloud.node_records import NodeRecords, evolves, own
+from vmesh.cloud.record import SILENT, Record
 
 INTERVAL = 1.0  # s between two looks: one list of the bucket each
 RECORDS_A_LOOK = 100  # fetched at most in one
 STATES_EVERY = 10.0  # s between two questions to EC2
 TOLD_EVERY = 15.0  # s: a line is printed at least that often
 RECHECK_EVERY = 15.0  # s after which a node that was well is looked at again
-STALE = 180.0  # s: a node writes its record each minute
 LAST_CHANCE = 30.0  # s that the others have once one has failed
 NAMED = 4  # nodes that a line names one by one
 GONE = ("shutting-down", "terminated", "stopping", "stopped")
@@ -73,15 +72,14 @@ class Watch:
 
     def record(self, node: Awaited) -> Record | None:
         """The node's record; none if it is that of a predecessor."""
-        record = self.records.get(node.index)
-        return record if record is not None and record.instance == node.instance else None
+        return own(self.records, node.index, node.instance)
 
     def well(self, node: Awaited, now: float) -> bool:
         """Whether all its workers evolve. `now`: seconds since the epoch."""
         record = self.record(node)
         if record is None or not evolves(record) or self.gone(node):
             return False
-        fresh = now - record.updated < STALE
+        fresh = now - record.updated < SILENT
         return fresh or record.updated != self._first[node.index].updated
 
     def gone(self, node: Awaited) -> bool:

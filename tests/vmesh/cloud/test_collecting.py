@@ -170,7 +170,7 @@ def test_a_console_without_nodes(home):
 
 
 def test_a_console_where_nobody_answers(home, monkeypatch):
-    monkeypatch.setattr(entering, "DOORS", 1)
+    monkeypatch.setattr("vmesh.cloud.doors.TRIED", 1)
     monkeypatch.setenv("SSH_ROUTES", "")
     with pytest.raises(AdminError, match="does not answer through the tunnel"):
         entering.module(home.given(), False)

@@ -17,6 +17,7 @@ from typing import Any
 from vmesh.cloud.faults import PATIENCE, Unfit, Unreachable, log, patiently, sentence
 from vmesh.cloud.installing import install
 from vmesh.cloud.metadata import Metadata
+from vmesh.cloud.places import cluster_key, record_key
 from vmesh.cloud.storage import S3
 
 ROOT = Path(os.environ.get("VCLOUD_ROOT", "/"))  # tests have one of their own
@@ -56,7 +57,7 @@ class Teller:
         if "index" not in self.node:
             return
         record = self.node | {"state": state, "reason": reason, "updated": time.time()}
-        key = f"clusters/{self.config['cluster']}/nodes/{self.node['index']:05d}.json"
+        key = record_key(self.config["cluster"], self.node["index"])
         try:
             self.s3.put(self.config["data"], key, json.dumps(record).encode())
         except (Unfit, Unreachable) as error:
@@ -67,8 +68,7 @@ def cluster_values(s3: S3, config: dict[str, Any]) -> dict[str, Any]:
     """cluster.json; where S3 does not answer and the node was configured once, as it was then. Raises Unfit, Unreachable."""
     before = read_object(VALUES)
     try:
-        key = f"clusters/{config['cluster']}/cluster.json"
-        return checked(s3_object(s3, config["deploy"], key, BRIEFLY if before else PATIENCE))
+        return checked(s3_object(s3, config["deploy"], cluster_key(config["cluster"]), BRIEFLY if before else PATIENCE))
     except Unreachable as error:
         if before is None:
             raise

@@ -63,15 +63,15 @@ def configure(teller: Teller, given: dict[str, Any], folder: Path) -> None:
 
 def announce(teller: Teller, values: ClusterValues) -> None:
     """Where this node will be reached, before it looks for others: see vmesh/cloud/seeds.py."""
-    node, port = teller.node, network(values)["port"]
+    node, port = teller.node, first_port(values)
     node["mesh"], node["admin"] = [f"{node['private']}:{port}"], [f"{node['private']}:{port + 1}"]
     node["until"] = node["started"] + 3600 * values.max_hours if values.max_hours else None
     teller.tell("configuring")
 
 
-def network(values: ClusterValues) -> dict[str, Any]:
-    """Where the workers of this node listen."""
-    return {"port": values.settings.get("network", {}).get("port", Network.port)}
+def first_port(values: ClusterValues) -> int:
+    """Where the first worker of this node listens."""
+    return int(values.settings.get("network", {}).get("port", Network.port))
 
 
 def find_seeds(teller: Teller, values: ClusterValues) -> list[str]:

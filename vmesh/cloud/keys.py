@@ -9,24 +9,23 @@ import io
 import tempfile
 from pathlib import Path
 
-from vmesh.cloud.faults import Missing, Unfit, Unreachable, log, patiently
+from vmesh.cloud.bootstrap import BRIEFLY
+from vmesh.cloud.faults import PATIENCE, Missing, Unfit, Unreachable, log, patiently
 from vmesh.cloud.installing import unpack
 from vmesh.cloud.places import keys_key
 from vmesh.cloud.storage import S3
 from vmesh.security import ADMIN
-from vmesh.security.key_folder import add
+from vmesh.security.key_folder import NODE_SECRETS, add
 
 LAUNCHER = "launcher"
-SECRETS = ("mesh-server.key", "admin-server.key", "worker.key")
 LARGEST = 1 << 24  # bytes
-BRIEFLY, LONG = 20.0, 120.0  # seconds of patience, with and without keys from an earlier boot
 
 
 def renew(s3: S3, bucket: str, cluster: str, folder: Path) -> None:
     """The newest keys, in place. Raises Unfit, Unreachable if there are none; those of an earlier boot do while S3 is away."""
     there = (folder / "mesh-server.key").exists()
     try:
-        content = patiently(lambda: s3.get(bucket, keys_key(cluster), LARGEST), BRIEFLY if there else LONG)
+        content = patiently(lambda: s3.get(bucket, keys_key(cluster), LARGEST), BRIEFLY if there else PATIENCE)
         place(content, folder)
     except (Missing, Unreachable) as error:
         if not there:
@@ -45,7 +44,7 @@ def place(archive: bytes, folder: Path) -> None:
         if not (new / "mesh-server.key").is_file():
             raise Unfit("keys.tar holds no mesh-server.key; run launch.yml again, which makes it")
         for path in sorted(new.rglob("*")):
-            if path.suffix == ".key" and path.name not in SECRETS:
+            if path.suffix == ".key" and path.name not in NODE_SECRETS:
                 continue  # of an administrator: no node needs it
             target = folder / path.relative_to(new)
             if path.is_dir():

@@ -11,9 +11,7 @@ from pathlib import Path
 
 from vgp.errors import InputError
 from vmesh.cloud import archive
-from vmesh.security.key_folder import new_folder, worker_keys
-
-SECRETS = ("mesh-server.key", "admin-server.key", "worker.key")
+from vmesh.security.key_folder import NODE_SECRETS, new_folder, worker_keys
 
 
 def made(folder: Path, *, published: bool, alive: bool) -> bool:
@@ -32,7 +30,7 @@ def made(folder: Path, *, published: bool, alive: bool) -> bool:
 
 def packed(folder: Path) -> bytes:
     """What nodes get, with the same bytes each time. Raises InputError."""
-    paths = [folder / name for name in SECRETS]
+    paths = [folder / name for name in NODE_SECRETS]
     paths += [path for pattern in ("*.pub", "allowed/*/*.pub", "revoked/*.pub") for path in folder.glob(pattern)]
     content = []
     for path in paths:

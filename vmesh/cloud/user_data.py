@@ -15,7 +15,8 @@ from typing import Any
 from vgp.errors import InputError
 
 NAMES = ("format", "cluster", "deploy", "data", "region", "endpoint")
-MODULES = ("bootstrap", "faults", "installing", "metadata", "storage")  # of vmesh.cloud; they import the standard library only
+# of vmesh.cloud; they import the standard library only
+MODULES = ("bootstrap", "faults", "installing", "metadata", "places", "storage")
 MOST = 15_000  # bytes
 START = "from vmesh.cloud.bootstrap import main\n\nmain()\n"
 

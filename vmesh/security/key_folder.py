@@ -29,6 +29,7 @@ from vmesh.security.key_file import (
 
 CLIENTS = {MESH: "worker", ADMIN: "admin"}
 SERVERS = {MESH: "mesh-server", ADMIN: "admin-server"}
+NODE_SECRETS = tuple(f"{name}.key" for name in (*SERVERS.values(), CLIENTS[MESH]))  # what every node of a cluster has
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def test_a_node_that_was_in_the_mesh_goes_on_without_s3(stage, s3):
 
 def test_a_new_node_does_not_begin_a_mesh_of_its_own_without_s3(stage, s3, monkeypatch):
     monkeypatch.setattr(configuring, "PATIENCE", 0.01)
-    monkeypatch.setattr("vmesh.cloud.keys.LONG", 0.01)
+    monkeypatch.setattr("vmesh.cloud.keys.PATIENCE", 0.01)
     s3.fault = lambda method, number: 503
     with pytest.raises(Unreachable):
         stage.run()

@@ -82,7 +82,7 @@ def test_the_keys_of_the_last_boot_do_while_s3_is_away(node, s3, monkeypatch):
 
 
 def test_without_any_keys_a_node_does_not_begin(node, s3, monkeypatch):
-    monkeypatch.setattr(keys, "LONG", 0.01)
+    monkeypatch.setattr(keys, "PATIENCE", 0.01)
     s3.fault = lambda method, number: 503
     with pytest.raises(Unreachable):
         node()

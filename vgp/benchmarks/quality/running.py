@@ -1,0 +1,77 @@
+"""Runs and judges what is missing, several at a time, each finished run written down at once."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import product
+from typing import Any
+
+from vgp.benchmarks.quality.ledger import Ledger, Record
+from vgp.benchmarks.quality.processes import Failed, Processes
+
+JUDGE_CPU, JUDGE_WALL = 180.0, 1200.0
+Step = Callable[[Processes, Record], Record]
+
+
+def planned(
+    problems: Sequence[str],
+    engines: Sequence[str],
+    seeds: Sequence[int],
+    noises: Sequence[float],
+    seconds: Sequence[float],
+    settings: dict[str, dict[str, Any]],
+) -> list[Record]:
+    """Every run, so ordered that engines take turns on each problem and whole seeds are finished first."""
+    return [
+        {"suite": "laws", "problem": p, "engine": e, "seed": s, "noise": g, "seconds": t, "settings": settings.get(e, {})}
+        for t, s, g, p, e in product(seconds, seeds, noises, problems, engines)
+    ]
+
+
+def fit_and_judge(processes: Processes, run: Record) -> Record:
+    """One run, in two processes: a judge that hangs costs the engine nothing. A failure is a result, too."""
+    seconds = run["seconds"]
+    try:
+        found = processes.run({**run, "step": "fit"}, 2 * seconds + 60, 20 * seconds + 300)
+    except Failed as error:
+        return {**run, "status": str(error)}
+    trace = found.pop("trace")
+    job = {**run, "step": "judge", "formula": found["formula"], "trace": trace}
+    engine_size = found.pop("size")
+    try:
+        verdict = processes.run(job, JUDGE_CPU, JUDGE_WALL)
+    except Failed as error:
+        return {**run, **found, "engine_size": engine_size, "status": f"judge: {error}"}
+    return {**run, **found, "engine_size": engine_size, **verdict, "status": "done"}
+
+
+def carry_out(
+    ledger: Ledger, runs: Sequence[Record], jobs: int, tell: Callable[[Record, int, int], None], step: Step = fit_and_judge
+) -> None:
+    """Does what the ledger lacks. Ctrl-C kills what runs, and leaves the ledger with all that was finished."""
+    missing = ledger.missing(runs)
+    processes = Processes()
+    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+        try:
+            for n, record in enumerate(finished(pool, jobs, lambda run: step(processes, run), missing), 1):
+                ledger.add(record)
+                tell(record, n, len(missing))
+        except BaseException:
+            processes.end()
+            raise
+
+
+def finished(pool: ThreadPoolExecutor, jobs: int, do: Callable[[Record], Record], runs: Sequence[Record]) -> Iterator[Record]:
+    """Records as they come, no more than `jobs` under way: what was not begun needs no cancelling."""
+    waiting, running = list(reversed(runs)), set[Future[Record]]()
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            running.add(pool.submit(timed, do, waiting.pop()))
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future.result()
+
+
+def timed(do: Callable[[Record], Record], run: Record) -> Record:
+    record = do(run)
+    return {**record, "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}

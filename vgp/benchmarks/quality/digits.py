@@ -63,6 +63,7 @@ MANY: Operations = {
     "min": min,
     "max": max,
     "neg": lambda a: -a,
+    "square": lambda a: a * a,
     "abs": abs,
     "exp": _exp,
     "sqrt": _positive(mpmath.sqrt, 0.0),

@@ -22,14 +22,14 @@ Operations = dict[str, Callable[..., Any]]
 ARITIES = {
     **dict.fromkeys(("add", "sub", "mul", "div", "pow", "min", "max", "less", "less_equal", "greater", "greater_equal"), 2),
     **dict.fromkeys(("neg", "sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "abs", "asin", "acos", "atan"), 1),
-    **dict.fromkeys(("sinh", "cosh", "cbrt", "floor", "ceil"), 1),
+    **dict.fromkeys(("sinh", "cosh", "cbrt", "floor", "ceil", "square"), 1),
     "where": 3,  # where(c, a, b): a where c > 0, else b
 }
 _BINARY: dict[type[ast.operator], str] = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow"}
 
 FLOAT64: Operations = {
     **{"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "pow": np.float_power},
-    **{"min": np.minimum, "max": np.maximum, "neg": np.negative, "abs": np.abs, "cbrt": np.cbrt},
+    **{"min": np.minimum, "max": np.maximum, "neg": np.negative, "abs": np.abs, "cbrt": np.cbrt, "square": np.square},
     **{name: getattr(np, name) for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "floor", "ceil")},
     **{"asin": np.arcsin, "acos": np.arccos, "atan": np.arctan},
     "less": lambda a, b: np.where(a < b, 1.0, 0.0),
@@ -118,7 +118,7 @@ def parse(text: str, names: Sequence[str] | None = None) -> Expression:
     return Expression(tuple(steps))
 
 
-def _parts(node: ast.expr, columns: dict[str, int] | None, text: str) -> list[ast.expr | Step]:
+def _parts(node: ast.expr, columns: dict[str, int] | None, text: str) -> list[ast.expr | Step]:  # noqa: PLR0911 - a row per form
     """A node as its function, below its operands: the last one is taken first."""
     match node:
         case ast.Constant(value=float() | int() as value) if not isinstance(value, bool) and math.isfinite(value):

@@ -1,4 +1,4 @@
-"""The file of finished runs: JSON, a line each, appended as they end. A benchmark that is started again does only what is missing."""
+"""The file of finished runs: JSON, a line each, appended as they end. Started again, a benchmark does what is missing."""
 
 import json
 import os

@@ -48,6 +48,7 @@ SYMBOLS: Operations = {
     "div": lambda a, b: a / b,
     "pow": sympy.Pow,
     "neg": lambda a: -a,
+    "square": lambda a: a**2,
     "min": sympy.Min,
     "max": sympy.Max,
     "abs": sympy.Abs,

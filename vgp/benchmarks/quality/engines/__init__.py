@@ -1,6 +1,6 @@
 """The engines that are compared, each with the settings that its makers recommend and the functions that vgp uses by default.
 
-Every module has `fit(X, y, budget, seed, settings) -> Found` and, but for vgp, `REQUIRES`, what must be installed.
+Every module has `fit(X, y, budget, seed, settings) -> Found`, and imports its engine at its top: loading is not part of a run.
 """
 
 import importlib

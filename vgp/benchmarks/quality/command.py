@@ -8,11 +8,15 @@ from typing import Any
 
 from vgp.benchmarks.quality.engines import REQUIRES, installed
 from vgp.benchmarks.quality.ledger import Ledger, Record, key_of
+from vgp.benchmarks.quality.picture import draw
 from vgp.benchmarks.quality.problems import all_problems, choose, names
-from vgp.benchmarks.quality.running import carry_out, planned
+from vgp.benchmarks.quality.real import MODELS, real_tables
+from vgp.benchmarks.quality.real_tables import SOURCES, table_names
+from vgp.benchmarks.quality.running import carry_out, planned, planned_tables
 from vgp.benchmarks.quality.summary import label, printable, tables
 from vgp.benchmarks.report import print_table, write_json
 from vgp.errors import InputError, VgpError
+from vgp.parameters import Parameters
 
 DESCRIPTION = "Who finds the law? Runs engines on problems with known answers, judges what they find, and prints a table."
 EXAMPLES = """\
@@ -49,6 +53,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=seeds, default=[0, 1, 2], metavar="N", help="how many, or which: 3, 0-4, 7,8, (default: 3)")
     parser.add_argument("--noise", type=numbers, default=[0.0, 0.01, 0.1], metavar="G", help="levels (default: 0,0.01,0.1)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at a time, a core each (default: 1)")
+    parser.add_argument("--suite", type=words, default=["laws"], metavar="A,B", help="laws, tables: real ones (default: laws)")
+    parser.add_argument("--tables", type=words, default=SOURCES, metavar="A,B", help=f"of {', '.join(SOURCES)} (default: all)")
+    parser.add_argument("--models", action="store_true", help="linear, forest and boosting, too, where engines are named")
     parser.add_argument("--set", type=setting, action="append", default=[], metavar="NAME=VALUE", help="a parameter of vgp")
     parser.add_argument(
         "--results", default="results/quality/runs.jsonl", metavar="FILE", help="finished runs (default: %(default)s)"
@@ -64,8 +71,7 @@ def run(args: argparse.Namespace) -> int:
         for problem in problems:
             print(f"{problem.name:<22} {problem.family:<14} {problem.formula}")
         return 0
-    ledger = Ledger(args.results)
-    runs = planned(names(problems), chosen_engines(args.engines), args.seeds, args.noise, args.seconds, {"vgp": dict(args.set)})
+    ledger, runs = Ledger(args.results), all_runs(args, names(problems))
     if args.again:
         for planned_run in runs:
             ledger.records.pop(key_of(planned_run), None)
@@ -76,19 +82,39 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def all_runs(args: argparse.Namespace, problems: list[str]) -> list[Record]:
+    """What the options ask for. Raises InputError for what there is not."""
+    engines, settings = chosen_engines(args.engines), {"vgp": dict(args.set)}
+    Parameters().replace(**settings["vgp"])
+    runs: list[Record] = []
+    if "laws" in args.suite:
+        runs += planned(problems, engines, args.seeds, args.noise, args.seconds, settings)
+    if "tables" in args.suite:
+        models = MODELS if args.engines is None or args.models else ()
+        runs += planned_tables(table_names(args.tables), engines, models, args.seeds, args.seconds, settings)
+    return runs
+
+
 def report(records: list[Record], folder: Path) -> None:
-    """The tables on stdout and in a file."""
-    if not records:
+    """The tables on stdout and in files."""
+    laws = [record for record in records if record["suite"] == "laws"]
+    real = [record for record in records if record["suite"] == "tables"]
+    results = {**(tables(laws) if laws else {}), **(real_tables(real) if real else {})}
+    if not results:
         return
-    results = tables(records)
     for title, rows in results.items():
         print_table(title, printable(rows), sys.stdout)
+    sys.stdout.flush()
     write_json(folder / "quality.json", results)
+    if laws and not draw(tables(laws), laws, folder / "quality.png"):
+        print("no picture: matplotlib is not installed", file=sys.stderr)
 
 
 def tell(record: Record, n: int, of: int) -> None:
     """A line per finished run."""
-    if record["status"] == "done":
+    if record["status"] == "done" and record["suite"] == "tables":
+        result = f"R2 {record['r2']:.4f}, size {record['size'] or '-'}"
+    elif record["status"] == "done":
         marks = " ".join(word for word in ("exact", "srbench", "form", "wide") if record.get(word)) or "-"
         r2 = "-" if record["r2"] is None else f"{1 - record['r2']:.1e}"
         soon = "-" if record["soon"] is None else f"{record['soon']:.2f} s"

@@ -45,8 +45,41 @@ def fit_and_judge(processes: Processes, run: Record) -> Record:
     return {**run, **found, "engine_size": engine_size, **verdict, "status": "done"}
 
 
+def planned_tables(
+    tables: Sequence[str],
+    engines: Sequence[str],
+    models: Sequence[str],
+    seeds: Sequence[int],
+    seconds: Sequence[float],
+    settings: dict[str, dict[str, Any]],
+) -> list[Record]:
+    """Every run on real tables; models take what time they take, once."""
+    run: Record = {"suite": "tables", "noise": 0.0}
+    usual = [
+        {**run, "problem": t, "engine": m, "seed": s, "seconds": 0.0, "settings": {}} for s, t, m in product(seeds, tables, models)
+    ]
+    return usual + [
+        {**run, "problem": table, "engine": e, "seed": s, "seconds": limit, "settings": settings.get(e, {})}
+        for limit, s, table, e in product(seconds, seeds, tables, engines)
+    ]
+
+
+def fit_real(processes: Processes, run: Record) -> Record:
+    """One run on a real table."""
+    seconds = run["seconds"]
+    try:
+        return {**run, **processes.run({**run, "step": "fit_table"}, 2 * seconds + 240, 20 * seconds + 1200), "status": "done"}
+    except Failed as error:
+        return {**run, "status": str(error)}
+
+
+def one(processes: Processes, run: Record) -> Record:
+    """A run of either kind."""
+    return fit_real(processes, run) if run["suite"] == "tables" else fit_and_judge(processes, run)
+
+
 def carry_out(
-    ledger: Ledger, runs: Sequence[Record], jobs: int, tell: Callable[[Record, int, int], None], step: Step = fit_and_judge
+    ledger: Ledger, runs: Sequence[Record], jobs: int, tell: Callable[[Record, int, int], None], step: Step = one
 ) -> None:
     """Does what the ledger lacks. Ctrl-C kills what runs, and leaves the ledger with all that was finished."""
     missing = ledger.missing(runs)

@@ -73,7 +73,14 @@ def judge(job: dict[str, Any]) -> dict[str, Any]:
     return judged(all_problems()[job["problem"]], job["seed"], job["formula"], job["trace"])
 
 
-STEPS = {"fit": fit, "judge": judge}
+def fit_table(job: dict[str, Any]) -> dict[str, Any]:
+    """Runs an engine, or a model, on a real table."""
+    from vgp.benchmarks.quality.real import fit_table as fitted
+
+    return fitted(job)
+
+
+STEPS = {"fit": fit, "judge": judge, "fit_table": fit_table}
 
 if __name__ == "__main__":
     sys.exit(main())

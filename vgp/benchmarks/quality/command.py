@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vgp.benchmarks.quality.engines import REQUIRES, installed
-from vgp.benchmarks.quality.ledger import Ledger, Record, key_of
+from vgp.benchmarks.quality.ledger import Ledger, Record
 from vgp.benchmarks.quality.picture import draw
 from vgp.benchmarks.quality.problems import all_problems, choose, names
 from vgp.benchmarks.quality.real import MODELS, real_tables
@@ -60,7 +60,13 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--results", default="results/quality/runs.jsonl", metavar="FILE", help="finished runs (default: %(default)s)"
     )
-    parser.add_argument("--again", action="store_true", help="repeat finished runs; the new ones count")
+    parser.add_argument(
+        "--again",
+        choices=("all", "failed"),
+        nargs="?",
+        const="all",
+        help="repeat finished runs, or those that failed; the new ones count",
+    )
     parser.add_argument("--list", action="store_true", help="list the chosen problems and exit")
     return parser
 
@@ -73,8 +79,10 @@ def run(args: argparse.Namespace) -> int:
         return 0
     ledger, runs = Ledger(args.results), all_runs(args, names(problems))
     if args.again:
-        for planned_run in runs:
-            ledger.records.pop(key_of(planned_run), None)
+        ledger.forget(runs, only_failed=args.again == "failed")
+    missing = ledger.missing(runs)
+    hours = sum(planned_run["seconds"] for planned_run in missing) / 3600
+    print(f"{len(runs)} runs, {len(missing)} to do: {hours:.2g} hours of one core, and the judge's", file=sys.stderr)
     try:
         carry_out(ledger, runs, args.jobs, tell)
     finally:

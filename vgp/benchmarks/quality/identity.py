@@ -7,10 +7,10 @@ near the found ones make the identity hold:
     formula(c') = a * law   or   formula(c') = law + b       for one a or b and all points,
 
 where each constant of c' is within three digits of c, or its change moves the outputs by less than 5e-4 of their standard deviation
-(a term that should not be there, 2.5e-7 of R2): what SRBench's rounding to three decimals forgives where numbers are near 1. Such c'
-are sought by Gauss-Newton, first in float64, then in 60 digits, on more points than there are constants, in range and in ranges half
-as wide again. An identity holds to 35 digits on fresh points; an approximation, be it good to 1e-9, does not, because nothing but the
-identity can go on falling. Redundant constants are no obstacle: the shortest step is taken.
+(a term that should not be there, 2.5e-7 of R2): what SRBench's rounding to three decimals forgives where numbers are near 1. Such
+c' are sought by Gauss-Newton, first in float64, then in 60 digits, on more points than there are constants, in range and in ranges
+half as wide again. An identity holds to 35 digits on fresh points; an approximation, be it good to 1e-9, does not, because nothing
+but the identity can go on falling. Redundant constants are no obstacle: the shortest step is taken.
 """
 
 from collections.abc import Sequence

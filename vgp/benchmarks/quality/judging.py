@@ -50,8 +50,8 @@ def judge(problem: Problem, seed: int, formula: str, trace: Trace = ()) -> dict[
         "r2": finite(r2(rows.y_test, values)),
         "r2_wide": finite(wide),
         "nodes": found.size,
-        "size": symbolic.size(symbolic.rounded(model)),
-        "simplified": str(symbolic.rounded(model))[:500],
+        "size": symbolic.size(symbolic.shortened(model)),
+        "simplified": str(symbolic.shortened(model))[:500],
         "soon": first_above(SOON, trace, rows.X_test, rows.y_test),
     }
 

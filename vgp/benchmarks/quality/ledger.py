@@ -49,6 +49,12 @@ class Ledger:
         """The runs that are not finished yet; those that failed are not repeated."""
         return [run for run in runs if key_of(run) not in self.records]
 
+    def forget(self, runs: Iterable[Record], *, only_failed: bool = False) -> None:
+        """Takes these runs for missing; their lines stay in the file until new ones follow, and count."""
+        for key in map(key_of, runs):
+            if not (only_failed and self.records.get(key, {}).get("status") == "done"):
+                self.records.pop(key, None)
+
     def add(self, record: Record) -> None:
         """Appends a finished run, in one write."""
         line = json.dumps(record) + "\n"

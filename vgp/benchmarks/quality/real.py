@@ -40,7 +40,7 @@ def srbench_size(formula: str, n_columns: int) -> int:
     from vgp.benchmarks.quality import symbolic
 
     symbols = symbolic.symbols_for([f"x{k}" for k in range(n_columns)], [-1.0] * n_columns)
-    return symbolic.size(symbolic.rounded(symbolic.simplified(symbolic.to_sympy(parse(formula), symbols))))
+    return symbolic.size(symbolic.shortened(symbolic.simplified(symbolic.to_sympy(parse(formula), symbols))))
 
 
 def fit_model(name: str, rows: Rows, seed: int) -> Row:

@@ -1,8 +1,8 @@
 """SRBench's own rule, by sympy (La Cava et al. 2021, experiment/symbolic_utils.py): simplify, round to three decimals, and look
 whether the difference or the ratio is a constant; and SRBench's size, the nodes of the simplified formula.
 
-Three changes. Columns whose range is positive are positive symbols, so that sqrt(x**2) is x. What is rounded to a whole number is
-written as one, so that 1.0*x has one node, as in a law. And every call of simplify has a time
+Changes. Columns whose range is positive are positive symbols, so that sqrt(x**2) is x. What is rounded to a whole number is
+written as one, so that 1.0*x has one node, as in a law. Nodes are counted in a formula rounded to digits, not decimals. And every call of simplify has a time
 limit, after which the formula is taken as it is: simplify may take hours.
 """
 
@@ -97,8 +97,16 @@ def rounded(expression: Any) -> Any:
     return expression.xreplace({number: _rounded(float(number)) for number in expression.atoms(sympy.Float)})
 
 
+def shortened(expression: Any) -> Any:
+    """Floats to three significant digits, for counting and showing: rounding to decimals would empty a formula of small numbers."""
+    return expression.xreplace({number: _plain(float(f"{float(number):.3g}")) for number in expression.atoms(sympy.Float)})
+
+
 def _rounded(value: float) -> Any:
-    short = 0.0 if abs(value) < SMALL else round(value, DECIMALS)
+    return _plain(0.0 if abs(value) < SMALL else round(value, DECIMALS))
+
+
+def _plain(short: float) -> Any:
     return sympy.Integer(int(short)) if short.is_integer() and abs(short) < 1e9 else sympy.Float(short)
 
 

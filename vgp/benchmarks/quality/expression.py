@@ -71,6 +71,13 @@ class Expression:
         """Of the constants."""
         return np.array([self.steps[k].value for k in self.constants], np.float64)
 
+    def with_constants(self, values: Floats) -> "Expression":
+        """The formula with these constants, written as the shortest decimals."""
+        steps = list(self.steps)
+        for k, value in zip(self.constants, values.tolist(), strict=True):
+            steps[k] = Step("number", value=value, digits=repr(value))
+        return Expression(tuple(steps))
+
     def evaluate(
         self, columns: Sequence[Any], operations: Operations, number: Callable[[Step], Any], constants: Iterable[Any] | None = None
     ) -> Any:

@@ -4,7 +4,7 @@ SRBench calls a formula exact when its difference from the law, or its ratio to 
 in float32 and are never quite right: 0.159155 stands for 1/(2 pi), 0.9999998 f + 1e-9 for f. So the question is whether constants
 near the found ones make the identity hold:
 
-    formula(c') = a * law   or   formula(c') = law + b       for one a or b and all points,
+    a * formula(c') = law   or   formula(c') + b = law       for one a or b and all points,
 
 where each constant of c' is within three digits of c, or its change moves the outputs by less than 5e-4 of their standard deviation
 (a term that should not be there, 2.5e-7 of R2): what SRBench's rounding to three decimals forgives where numbers are near 1. Such
@@ -20,6 +20,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from vgp.benchmarks.quality.agreement import SAME_VALUES, tidied
 from vgp.benchmarks.quality.digits import column_values, real_values
 from vgp.benchmarks.quality.expression import Expression, Floats
 
@@ -27,9 +28,7 @@ DIGITS = 60
 HOLDS = 1e-35  # largest error left of an identity, relative to the law's size at the point
 NEARLY = 1e-5  # what Gauss-Newton must reach in float64 to be worth 60 digits
 SAME_DIGITS = 1e-3  # relative change of a constant that counts as rounding
-SAME_VALUES = 5e-4  # of the outputs' standard deviation: the change that a vanishing term may make
 POINTS = 240
-LEAST_SLOPE = 0.01  # else constants could be found that make of any formula a constant, which is 0 times any law
 MOST_CONSTANTS = 60
 
 
@@ -64,7 +63,10 @@ def verdict(formula: Expression, law: Expression, lows: Sequence[float], highs: 
 
 @dataclass(frozen=True)
 class Family:
-    """How the law may differ from the formula: which of slope and intercept are free."""
+    """How the law may differ from the formula: which of slope and intercept are free in slope * formula + intercept = law.
+
+    They stand with the formula, not with the law: there a slope of 0, and a formula of 0, would be a solution.
+    """
 
     slope: bool
     intercept: bool
@@ -80,8 +82,8 @@ class Family:
 
     def start(self, law: Floats, values: Floats) -> Floats:
         """The free ones that fit best."""
-        columns = [law] * self.slope + [np.ones_like(law)] * self.intercept
-        rest = values if self.slope else values - law
+        columns = [values] * self.slope + [np.ones_like(law)] * self.intercept
+        rest = law if self.slope else law - values
         return np.asarray(np.linalg.lstsq(np.column_stack(columns), rest, rcond=None)[0], np.float64)
 
 
@@ -107,15 +109,8 @@ def points_of(formula: Expression, law: Expression, low: Floats, high: Floats, r
 
 
 def starts(formula: Expression, points: Points) -> list[Floats]:
-    """The constants as found, and with those at 0 whose going there changes nothing: the search creeps where a derivative is 0."""
-    found = formula.values()
-    base, zeroed = formula.on(points.X), found.copy()
-    for k in range(len(found)):
-        trial = zeroed.copy()
-        trial[k] = 0.0
-        moved = formula.on(points.X, trial) - base
-        if np.isfinite(moved).all() and np.sqrt(np.mean(moved**2)) <= SAME_VALUES * points.spread:
-            zeroed = trial
+    """The constants as found, and with those at 0 that may go there: the search creeps where a derivative is 0."""
+    found, zeroed = formula.values(), tidied(formula, points.X).values()
     return [found] if np.array_equal(zeroed, found) else [found, zeroed]
 
 
@@ -133,7 +128,7 @@ def holds(formula: Expression, law: Expression, points: Points, family: Family, 
 def residual(formula: Expression, points: Points, family: Family, unknown: Floats) -> Floats:
     n = len(unknown) - family.free
     slope, intercept = family.split(unknown[n:])
-    return (formula.on(points.X, unknown[:n]) - (slope * points.law + intercept)) / points.scale
+    return (slope * formula.on(points.X, unknown[:n]) + intercept - points.law) / points.scale
 
 
 def gauss_newton(formula: Expression, points: Points, family: Family, start: Floats) -> tuple[Floats, Floats] | None:
@@ -159,7 +154,7 @@ def gauss_newton(formula: Expression, points: Points, family: Family, start: Flo
         if rms(error) > 0.999 * size:
             break
     n = len(start)
-    if not rms(error) < NEARLY or (family.slope and abs(unknown[n]) < LEAST_SLOPE):
+    if not rms(error) < NEARLY:
         return None
     return unknown[:n], unknown[n:]
 
@@ -183,15 +178,13 @@ def rms(values: Floats) -> float:
 def within_rounding(formula: Expression, points: Points, constants: Floats, slope: float) -> bool:
     """Whether each constant kept three digits, or its change - all else as it is - hardly moves the outputs."""
     found = formula.values()
-    spread = SAME_VALUES * abs(slope) * points.spread
-    if slope == 0:
-        return False
+    spread = SAME_VALUES * points.spread
     for k, (before, after) in enumerate(zip(found, constants, strict=True)):
         if abs(after - before) <= SAME_DIGITS * abs(before):
             continue
         trial = constants.copy()
         trial[k] = before
-        moved = formula.on(points.X, trial) - formula.on(points.X, constants)
+        moved = slope * (formula.on(points.X, trial) - formula.on(points.X, constants))
         if not np.isfinite(moved).all() or rms(moved) > spread:
             return False
     return True
@@ -246,7 +239,7 @@ class System:
         if found is None or meant is None:
             return None
         scale = self.points.scale[rows]
-        return [(f - (slope * m + intercept)) / mpmath.mpf(float(s)) for f, m, s in zip(found, meant, scale, strict=True)]
+        return [(slope * f + intercept - m) / mpmath.mpf(float(s)) for f, m, s in zip(found, meant, scale, strict=True)]
 
     def jacobian(self, unknown: list[Any], rows: Any, errors: list[Any]) -> Floats:
         columns = []

@@ -25,5 +25,5 @@ def median_interval(values: Sequence[float], seed: int = 0) -> tuple[float, floa
         return math.nan, math.nan, math.nan
     data = np.asarray(values, np.float64)
     draws = np.random.default_rng(seed).integers(0, len(data), (RESAMPLES, len(data)))
-    low, high = np.percentile(np.median(data[draws], axis=1), [2.5, 97.5])
+    low, high = np.percentile(np.median(data[draws], axis=1), [2.5, 97.5], method="inverted_cdf")
     return float(np.median(data)), float(low), float(high)

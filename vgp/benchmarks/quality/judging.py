@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from vgp.benchmarks.quality import symbolic
-from vgp.benchmarks.quality.agreement import on_wider_ranges, r2
+from vgp.benchmarks.quality.agreement import on_wider_ranges, r2, tidied
 from vgp.benchmarks.quality.expression import Expression, Floats, parse
 from vgp.benchmarks.quality.identity import Verdict, verdict
 from vgp.benchmarks.quality.problems import Problem
@@ -37,7 +37,7 @@ def judge(problem: Problem, seed: int, formula: str, trace: Trace = ()) -> dict[
     values = found.on(rows.X_test)
     wide = on_wider_ranges(found, X_wide, y_wide, float(np.max(np.abs(rows.y_test))))
     names = symbolic.symbols_for(problem.variables, problem.lows)
-    model = symbolic.simplified(symbolic.to_sympy(found, names))
+    model = symbolic.simplified(symbolic.to_sympy(tidied(found, rows.X_test), names))
     near = r2_after_scaling(rows.y_test, values) > WORTH_A_LOOK
     by_numbers = verdict(found, problem.law, problem.lows, problem.highs, seed) if near else Verdict(False, False)
     law = symbolic.to_sympy(problem.law, names)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from vgp.benchmarks.quality.agreement import r2
+from vgp.benchmarks.quality.agreement import r2, tidied
 from vgp.benchmarks.quality.budget import Budget
 from vgp.benchmarks.quality.engines import engine
-from vgp.benchmarks.quality.expression import parse
+from vgp.benchmarks.quality.expression import Floats, parse
 from vgp.benchmarks.quality.real_tables import load, split
 from vgp.benchmarks.quality.sampling import Rows
 from vgp.benchmarks.quality.summary import Record, Row, label, median
@@ -27,7 +27,7 @@ def fit_table(job: Mapping[str, Any]) -> Row:
     values = formula.on(rows.X_test)
     return {
         "r2": float(r2(rows.y_test, np.where(np.isfinite(values), values, 0.0))),
-        "size": srbench_size(found.formula, rows.X.shape[1]),
+        "size": srbench_size(found.formula, rows.X),
         "nodes": formula.size,
         "engine_size": found.size,
         "cpu": found.cpu,
@@ -35,12 +35,13 @@ def fit_table(job: Mapping[str, Any]) -> Row:
     }
 
 
-def srbench_size(formula: str, n_columns: int) -> int:
+def srbench_size(formula: str, X: Floats) -> int:
     """As on problems with known laws."""
     from vgp.benchmarks.quality import symbolic
 
+    n_columns = X.shape[1]
     symbols = symbolic.symbols_for([f"x{k}" for k in range(n_columns)], [-1.0] * n_columns)
-    return symbolic.size(symbolic.shortened(symbolic.simplified(symbolic.to_sympy(parse(formula), symbols))))
+    return symbolic.size(symbolic.shortened(symbolic.simplified(symbolic.to_sympy(tidied(parse(formula), X), symbols))))
 
 
 def fit_model(name: str, rows: Rows, seed: int) -> Row:

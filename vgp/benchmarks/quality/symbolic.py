@@ -1,9 +1,9 @@
 """SRBench's own rule, by sympy (La Cava et al. 2021, experiment/symbolic_utils.py): simplify, round to three decimals, and look
 whether the difference or the ratio is a constant; and SRBench's size, the nodes of the simplified formula.
 
-Changes. Columns whose range is positive are positive symbols, so that sqrt(x**2) is x. What is rounded to a whole number is
-written as one, so that 1.0*x has one node, as in a law. Nodes are counted in a formula rounded to digits, not decimals. And every call of simplify has a time
-limit, after which the formula is taken as it is: simplify may take hours.
+Changes: columns whose range is positive are positive symbols, so that sqrt(x**2) is x. What is rounded to a whole number is written
+as one, so that 1.0*x has one node, as in a law; nodes are counted after rounding to digits, not decimals. And each call of simplify
+has a time limit, after which the formula is taken as it is: simplify may take hours.
 """
 
 import signal

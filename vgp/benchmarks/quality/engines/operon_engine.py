@@ -1,7 +1,8 @@
 """pyoperon through its scikit-learn face: NSGA-II on error and length, five Levenberg-Marquardt steps for every organism.
 
 Population, operators and limits are the face's own defaults; objectives as in its makers' example, five steps as in their entry to
-SRBench, and no errors taken for equal (epsilon), with which it found two laws of four that it missed by default. The formula is chosen from the front by the Bayesian information criterion: the face's default, description length, must
+SRBench. Two things are better for it than its defaults. No errors are taken for equal (`epsilon`): with 1e-5 it missed two of four
+laws that it finds without. And the formula is chosen from the front by the Bayesian information criterion: description length must
 be told the noise, which nobody knows. It stops by CPU time: after each generation a callback looks at the clock, and takes the
 evaluators' budget away.
 """

@@ -21,14 +21,14 @@ X = np.array([[0.3, 0.7], [0.9, 0.2], [0.5, 0.5]])
 def formulas(draw, depth=3):
     """Texts over x0 and x1."""
     if depth == 0 or draw(st.booleans()):
-        return draw(st.sampled_from(["x0", "x1", "pi", "2", "0.5", "1.25", "(-3)"]))
+        return draw(st.sampled_from(["x0", "x1", "2", "0.5", "1.25", "(-3)"]))
     name = draw(st.sampled_from(["+", "-", "*", "/", "**2", "sqrt", "exp", "log", "sin", "cos", "tanh", "abs", "min", "max", "-u"]))
     a, b = draw(formulas(depth=depth - 1)), draw(formulas(depth=depth - 1))
     if name in "+-*/":
         return f"({a}{name}{b})"
     if name in ("min", "max"):
         return f"{name}({a},{b})"
-    return {"**2": f"({a})**2", "-u": f"(-{a})"}.get(name, f"{name}({a})")
+    return {"**2": f"({a})**2", "exp": f"exp(sin({a}))", "-u": f"(-{a})"}.get(name, f"{name}({a})")
 
 
 PYTHON = {"pi": np.pi, "min": np.minimum, "max": np.maximum, "abs": np.abs} | {
@@ -72,6 +72,13 @@ def test_numbers_are_as_written_in_many_digits():
         assert real_values(parse("0.1*10 - 1"), [[mpmath.mpf(0)]], None) == [0]
 
 
+def test_pi():
+    assert parse("pi*x0").on(X)[0] == math.pi * 0.3 and parse("pi*x0").values().size == 0
+    with mpmath.workdps(50):
+        assert abs(real_values(parse("sin(pi)"), [[]], None)[0]) < mpmath.mpf("1e-49")
+    assert parse("pi", ["pi"]).on(X)[0] == 0.3, "unless a column bears the name"
+
+
 def test_minus_binds_as_in_python():
     assert parse("-2**2").on(X)[0] == -4 and parse("(-2)**2").on(X)[0] == 4 and parse("2**-1").on(X)[0] == 0.5
     assert parse("where(x0-0.4, 1, 2)").on(X).tolist() == [2, 1, 1]
@@ -88,6 +95,21 @@ def test_depth_nests_no_calls():
 def test_what_is_no_formula(text):
     with pytest.raises(InputError, match="formula"):
         parse(text)
+
+
+@given(st.text(alphabet="x01y.e+-*/() ,sqrtinpa", max_size=40) | st.text(max_size=20) | st.integers().map(lambda n: f"x0+1e{n}"))
+def test_any_text_is_a_formula_or_an_input_error(text):
+    try:
+        formula = parse(text)
+    except InputError:
+        return
+    assert formula.size >= 1
+
+
+def test_numbers_beyond_float64_are_refused():
+    for text in ("1" * 400, "x0*1e999", "x0" + "+x0" * 100_000):
+        with pytest.raises(InputError, match="formula"):
+            parse(text)
 
 
 def test_every_function_is_known_in_every_arithmetic():

@@ -5,10 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vgp.benchmarks.quality.budget import Budget
 from vgp.benchmarks.quality.command import main, seeds, setting
@@ -78,6 +82,17 @@ def test_a_file_that_is_no_ledger_is_named(tmp_path):
     path.write_text("hello\n")
     with pytest.raises(InputError, match=r"other.txt, line 1"):
         Ledger(path)
+
+
+@given(st.binary(max_size=60) | st.sampled_from([b"[]\n", b"3\n", b"{}\n", b'"a"\n', b"null\n", b"\n"]))
+def test_any_file_is_a_ledger_or_an_input_error(content):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "runs.jsonl"
+        path.write_bytes(content)
+        try:
+            assert len(Ledger(path).records) <= content.count(b"\n")
+        except InputError:
+            return
 
 
 def test_no_more_runs_than_jobs_are_under_way(tmp_path):

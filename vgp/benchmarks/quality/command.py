@@ -52,7 +52,7 @@ def options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seeds", type=seeds, default=[0, 1, 2], metavar="N", help="how many, or which: 3, 0-4, 7,8, (default: 3)")
     parser.add_argument("--noise", type=numbers, default=[0.0, 0.01, 0.1], metavar="G", help="levels (default: 0,0.01,0.1)")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="runs at a time, a core each (default: 1)")
+    parser.add_argument("--jobs", type=at_least_one, default=1, metavar="N", help="runs at a time, a core each (default: 1)")
     parser.add_argument("--suite", type=words, default=["laws"], metavar="A,B", help="laws, tables: real ones (default: laws)")
     parser.add_argument("--tables", type=words, default=SOURCES, metavar="A,B", help=f"of {', '.join(SOURCES)} (default: all)")
     parser.add_argument("--models", action="store_true", help="linear, forest and boosting, too, where engines are named")
@@ -145,6 +145,12 @@ def chosen_engines(wanted: Sequence[str] | None) -> list[str]:
     if wanted:
         return list(dict.fromkeys(wanted))
     return [name for name in REQUIRES if installed(name)]
+
+
+def at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 def words(text: str) -> list[str]:

@@ -6,6 +6,7 @@ postfix order, so that depth never nests calls.
 
 import ast
 import math
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from vgp.errors import InputError
 
+MOST_CHARACTERS = 200_000
 Floats = npt.NDArray[np.float64]
 Operations = dict[str, Callable[..., Any]]
 
@@ -109,19 +111,26 @@ def as_float(step: Step) -> float:
 
 def parse(text: str, names: Sequence[str] | None = None) -> Expression:
     """Reads a formula over columns of these names, or over x0, x1, ... Raises InputError saying what cannot be read."""
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"formula {text[:60]!r} is too long: {len(text)} characters")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():  # Python's opinion on "2(x0)" and the like
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError(f"formula {text[:60]!r} cannot be read: {error}") from None
     columns = {name: k for k, name in enumerate(names)} if names is not None else None
     steps: list[Step] = []
     waiting: list[ast.expr | Step] = [tree]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, Step):
-            steps.append(item)
-        else:
-            waiting += _parts(item, columns, text)
+    try:
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, Step):
+                steps.append(item)
+            else:
+                waiting += _parts(item, columns, text)
+    except OverflowError:
+        raise InputError(f"formula {text[:60]!r} holds a number that is too large") from None
     return Expression(tuple(steps))
 
 

@@ -122,7 +122,10 @@ def holds(formula: Expression, law: Expression, points: Points, family: Family, 
     constants, free = found
     if strict and not within_rounding(formula, points, constants, family.split(free)[0]):
         return False
-    return confirmed(formula, law, points, family, np.concatenate((constants, free)))
+    try:
+        return confirmed(formula, law, points, family, np.concatenate((constants, free)))
+    except (np.linalg.LinAlgError, OverflowError):  # the search went where numbers end
+        return False
 
 
 def residual(formula: Expression, points: Points, family: Family, unknown: Floats) -> Floats:

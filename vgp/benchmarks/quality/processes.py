@@ -38,7 +38,10 @@ class Processes:
             self._end(child)
         if child.returncode != 0:
             raise Failed(reason(child.returncode, err))
-        result: dict[str, Any] = json.loads(out)
+        try:
+            result: dict[str, Any] = json.loads(out)
+        except ValueError:
+            raise Failed("ended without a result") from None
         return result
 
     def end(self) -> None:

@@ -125,6 +125,28 @@ def test_a_failure_is_a_result():
     assert fit_and_judge(Broken(), second)["status"] == "judge: killed after 9 s"
 
 
+def test_a_changed_judge_may_judge_again(tmp_path, capsys):
+    path = tmp_path / "runs.jsonl"
+    run = planned(["feynman_I_12_1"], ["vgp"], [0], [0.0], [5.0], {"vgp": {}})[0]
+    Ledger(path).add({**run, "status": "judge: killed after 9 s", "formula": "x0*x1", "soon": 0.25})
+    options = [
+        "--problems",
+        "feynman_I_12_1",
+        "--engines",
+        "vgp",
+        "--seeds",
+        "1",
+        "--noise",
+        "0",
+        "--seconds",
+        "5",
+        "--judge-again",
+    ]
+    assert main([*options, "--results", str(path)]) == 0
+    record = Ledger(path).of([run])[0]
+    assert record["status"] == "done" and record["exact"] and record["soon"] == 0.25
+
+
 JOB = {"problem": "feynman_I_12_1", "engine": "vgp", "seed": 0, "noise": 0.0, "seconds": 2.0, "settings": {}, "suite": "laws"}
 
 

@@ -12,7 +12,7 @@ from vgp.benchmarks.quality.picture import draw
 from vgp.benchmarks.quality.problems import all_problems, choose, names
 from vgp.benchmarks.quality.real import MODELS, real_tables
 from vgp.benchmarks.quality.real_tables import SOURCES, table_names
-from vgp.benchmarks.quality.running import carry_out, planned, planned_tables
+from vgp.benchmarks.quality.running import carry_out, judge_again, planned, planned_tables
 from vgp.benchmarks.quality.summary import label, printable, tables
 from vgp.benchmarks.report import print_table, write_json
 from vgp.errors import InputError, VgpError
@@ -67,6 +67,7 @@ def options() -> argparse.ArgumentParser:
         const="all",
         help="repeat finished runs, or those that failed; the new ones count",
     )
+    parser.add_argument("--judge-again", action="store_true", help="judge what the finished runs found once more; runs nothing")
     parser.add_argument("--list", action="store_true", help="list the chosen problems and exit")
     return parser
 
@@ -78,6 +79,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"{problem.name:<22} {problem.family:<14} {problem.formula}")
         return 0
     ledger, runs = Ledger(args.results), all_runs(args, names(problems))
+    if args.judge_again:
+        return rejudge(args, ledger, ledger.of(runs))
     if args.again:
         ledger.forget(runs, only_failed=args.again == "failed")
     missing = ledger.missing(runs)
@@ -87,6 +90,14 @@ def run(args: argparse.Namespace) -> int:
         carry_out(ledger, runs, args.jobs, tell)
     finally:
         report(ledger.of(runs), Path(args.results).parent)
+    return 0
+
+
+def rejudge(args: argparse.Namespace, ledger: Ledger, records: list[Record]) -> int:
+    """Verdicts of today's judge on finished runs. Ended early, the verdicts that are missing stay what they were."""
+    ledger.forget(records)
+    carry_out(ledger, records, args.jobs, tell, judge_again)
+    report(ledger.of(records), Path(args.results).parent)
     return 0
 
 

@@ -33,7 +33,8 @@ def judge(problem: Problem, seed: int, formula: str, trace: Trace = ()) -> dict[
     try:
         found = parse(formula)
     except InputError as error:
-        return {"exact": False, "srbench": False, "form": False, "wide": False, "r2": None, "unreadable": str(error)}
+        nothing = dict.fromkeys(("exact", "srbench", "form", "wide"), False) | dict.fromkeys(("r2", "size", "soon"))
+        return {**nothing, "simplified": "", "unreadable": str(error)}
     values = found.on(rows.X_test)
     wide = on_wider_ranges(found, X_wide, y_wide, float(np.max(np.abs(rows.y_test))))
     names = symbolic.symbols_for(problem.variables, problem.lows)

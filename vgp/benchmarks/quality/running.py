@@ -35,14 +35,23 @@ def fit_and_judge(processes: Processes, run: Record) -> Record:
         found = processes.run({**run, "step": "fit"}, 2 * seconds + 60, 20 * seconds + 300)
     except Failed as error:
         return {**run, "status": str(error)}
-    trace = found.pop("trace")
-    job = {**run, "step": "judge", "formula": found["formula"], "trace": trace}
-    engine_size = found.pop("size")
+    trace, engine_size = found.pop("trace"), found.pop("size")
+    return judged(processes, {**run, **found, "engine_size": engine_size}, trace)
+
+
+def judged(processes: Processes, record: Record, trace: Sequence[tuple[float, str]] = ()) -> Record:
+    """The record with a verdict on its formula. Without a trace it keeps the time it had."""
     try:
-        verdict = processes.run(job, JUDGE_CPU, JUDGE_WALL)
+        verdict = processes.run({**record, "step": "judge", "trace": trace}, JUDGE_CPU, JUDGE_WALL)
     except Failed as error:
-        return {**run, **found, "engine_size": engine_size, "status": f"judge: {error}"}
-    return {**run, **found, "engine_size": engine_size, **verdict, "status": "done"}
+        return {**record, "status": f"judge: {error}"}
+    soon = verdict["soon"] if trace else record.get("soon")
+    return {**record, **verdict, "soon": soon, "status": "done"}
+
+
+def judge_again(processes: Processes, record: Record) -> Record:
+    """A finished run, judged by a judge that has changed since. Real tables have none."""
+    return judged(processes, record) if record["suite"] == "laws" and "formula" in record else record
 
 
 def planned_tables(

@@ -57,6 +57,6 @@ def draw_times(axes: Any, records: Sequence[Record]) -> None:
         times = sorted(max(record["soon"], 1e-3) for record in runs if record.get("soon") is not None)
         solved = 100 * np.arange(1, len(times) + 1) / len(runs)
         end, last = max(record["seconds"] for record in runs), 100 * len(times) / len(runs)
-        axes.step([*times, end], [*solved, last], where="post", label=name)
-    axes.set(xscale="log", xlabel="CPU seconds", ylabel="% with test R2 > 0.9999", ylim=(0, 100))
+        axes.step([*times[:1], *times, end], [0.0] * bool(times) + [*solved, last], where="post", label=name)
+    axes.set(xscale="log", xlabel="CPU seconds", ylabel="% with test R2 > 0.9999", ylim=(0, 102))
     axes.legend(fontsize="small")

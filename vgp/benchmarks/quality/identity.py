@@ -29,6 +29,8 @@ HOLDS = 1e-35  # largest error left of an identity, relative to the law's size a
 NEARLY = 1e-5  # what Gauss-Newton must reach in float64 to be worth 60 digits
 SAME_DIGITS = 1e-3  # relative change of a constant that counts as rounding
 POINTS = 240
+CAREFUL, BOLD = (1.0, 0.3, 0.1, 0.01), (1.0,)  # where steps that help for now lead nowhere, others may lead on
+MOST_STEPS = 30
 MOST_CONSTANTS = 60
 
 
@@ -136,30 +138,34 @@ def residual(formula: Expression, points: Points, family: Family, unknown: Float
 
 def gauss_newton(formula: Expression, points: Points, family: Family, start: Floats) -> tuple[Floats, Floats] | None:
     """Constants, and slope and intercept, that fit in float64; None if nothing fits nearly."""
-    unknown = np.concatenate((start, family.start(points.law, formula.on(points.X, start))))
-    error = residual(formula, points, family, unknown)
-    for _ in range(40):
-        size = rms(error)
-        if not np.isfinite(size) or size < 1e-15:
-            break
+    begun = np.concatenate((start, family.start(points.law, formula.on(points.X, start))))
+    for shrinks in (CAREFUL, BOLD):
+        unknown = descended(formula, points, family, begun, shrinks)
+        if rms(residual(formula, points, family, unknown)) < NEARLY:
+            return unknown[: len(start)], unknown[len(start) :]
+    return None
+
+
+def descended(formula: Expression, points: Points, family: Family, unknown: Floats, shrinks: Sequence[float]) -> Floats:
+    """Gauss-Newton's steps, each shrunk until it helps; with one way to shrink each is taken, whether it helps or not."""
+    best, error = unknown, residual(formula, points, family, unknown)
+    least = rms(error)
+    for _ in range(MOST_STEPS):
         jacobian = derivatives(formula, points, family, unknown)
-        if not np.isfinite(jacobian).all():
-            return None
+        if not np.isfinite(jacobian).all() or rms(error) < 1e-15:
+            break
         scale = np.maximum(np.abs(unknown), 1e-3)
         step = scale * np.linalg.lstsq(jacobian * scale, -error, rcond=1e-9)[0]
-        for shrink in (1.0, 0.3, 0.1, 0.01):
+        for shrink in shrinks:
             trial = residual(formula, points, family, unknown + shrink * step)
-            if np.isfinite(trial).all() and rms(trial) < size:
+            if rms(trial) < rms(error):
                 break
-        else:
+        unknown, error, before = unknown + shrink * step, trial, rms(error)
+        if not np.isfinite(error).all() or (len(shrinks) > 1 and rms(error) > 0.999 * before):
             break
-        unknown, error = unknown + shrink * step, trial
-        if rms(error) > 0.999 * size:
-            break
-    n = len(start)
-    if not rms(error) < NEARLY:
-        return None
-    return unknown[:n], unknown[n:]
+        if rms(error) < least:
+            best, least = unknown, rms(error)
+    return best
 
 
 def derivatives(formula: Expression, points: Points, family: Family, unknown: Floats) -> Floats:
@@ -175,7 +181,8 @@ def derivatives(formula: Expression, points: Points, family: Family, unknown: Fl
 
 
 def rms(values: Floats) -> float:
-    return float(np.sqrt(np.mean(values**2)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.sqrt(np.mean(values**2)))
 
 
 def within_rounding(formula: Expression, points: Points, constants: Floats, slope: float) -> bool:

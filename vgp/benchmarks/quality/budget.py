@@ -1,6 +1,6 @@
 """CPU time of a run: of this process, of the children it has reaped, and of one that lives (vgp's sandbox)."""
 
-import os
+import resource
 import time
 from collections.abc import Callable
 
@@ -23,8 +23,8 @@ class Budget:
         return self.used < self.seconds
 
     def _now(self) -> float:
-        reaped = os.times()
-        total = time.process_time() + reaped.children_user + reaped.children_system
+        reaped = resource.getrusage(resource.RUSAGE_CHILDREN)
+        total = time.process_time() + reaped.ru_utime + reaped.ru_stime
         return total + (cpu_seconds_of(self.living()) if self.living is not None else 0.0)
 
 

@@ -5,6 +5,13 @@ PYTHON ?= python3
 RUN_SECONDS ?= 30
 TEST_OPTIONS ?=
 RESULTS := results
+# of bench-quality: CPU seconds of a run, how many seeds, noise levels, problems or their families and sets, runs at a time
+SECONDS ?= 30,120
+SEEDS ?= 3
+NOISE ?= 0,0.01,0.1
+PROBLEMS ?= all
+JOBS ?= 1
+QUALITY_OPTIONS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,12 +26,13 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench cluster test-cluster bench-cluster deps lint clean optional-packages
+.PHONY: help run build test bench bench-quality cluster test-cluster bench-cluster deps lint clean optional-packages
 
 help:
 	@echo "make run      install, compile, and find Kepler's third law in a table of planets, on all cores (RUN_SECONDS=$(RUN_SECONDS))"
 	@echo "make test     install, compile, and run every test (TEST_OPTIONS=\"-k sandbox\" for some)"
 	@echo "make bench    measure speed against others; a table and a JSON file go to $(RESULTS)/"
+	@echo "make bench-quality  who finds the law: vgp, pyoperon, gplearn (PROBLEMS=classics SECONDS=30 SEEDS=1 NOISE=0 JOBS=2 for some)"
 	@echo "make cluster  install what the playbooks need; then: . .venv/bin/activate && ansible-playbook launch.yml -e provider=local -e nodes=2"
 	@echo "make test-cluster   all tests of the cluster, on systemd hosts of this machine (root; about half an hour)"
 	@echo "make bench-cluster  measure launching, provisioning and terminating (root)"
@@ -45,6 +53,11 @@ bench: $(VENV)/with-bench build/compiled
 	@mkdir -p $(RESULTS)
 	$(BIN)/vgp bench --json $(RESULTS)/bench.json | tee $(RESULTS)/bench.txt
 	$(BIN)/vmesh bench --json $(RESULTS)/bench-mesh.json | tee $(RESULTS)/bench-mesh.txt
+
+bench-quality: $(VENV)/with-quality build/compiled
+	@mkdir -p $(RESULTS)/quality
+	$(BIN)/python -m vgp.benchmarks.quality --suite laws,tables --problems "$(PROBLEMS)" --seconds "$(SECONDS)" --seeds "$(SEEDS)" \
+	  --noise "$(NOISE)" --jobs "$(JOBS)" --results $(RESULTS)/quality/runs.jsonl $(QUALITY_OPTIONS) | tee $(RESULTS)/quality/quality.txt
 
 cluster: $(VENV)/with-cluster build/compiled
 	@echo "ready: . $(BIN)/activate"

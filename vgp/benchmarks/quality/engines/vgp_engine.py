@@ -1,0 +1,73 @@
+"""vgp: one island with its defaults, and the formula that `vgp fit` would show."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vgp.algebra import scaled, simplify
+from vgp.benchmarks.quality.budget import Budget
+from vgp.benchmarks.quality.expression import Floats
+from vgp.benchmarks.quality.found import Found
+from vgp.dataset import Dataset
+from vgp.front import FrontEntry
+from vgp.island import Island
+from vgp.layout import ARITIES, CONSTANT, NAMES, VARIABLE, Genome, constant_value
+from vgp.model import fitted
+from vgp.parameters import Parameters
+
+LOOKS = 200  # at the front in a run, evenly over its budget
+FORMS = {
+    "add": "({}+{})", "sub": "({}-{})", "mul": "({}*{})", "div": "({}/{})", "neg": "(-{})", "square": "({}**2)", "pow": "({}**{})",
+    "aq": "({}/sqrt(1+{}**2))", "if": "where({},{},{})",
+}  # fmt: skip
+
+
+def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, Any]) -> Found:
+    """See `Fit`; `settings` are parameters."""
+    dataset = Dataset.from_arrays(X, y)
+    parameters = Parameters().replace(**settings)
+    trace: list[tuple[float, FrontEntry]] = []
+    with Island(dataset, parameters, seed=seed) as island:
+        budget.living = lambda: int(island.sandbox.report()["pid"])
+        island.create()
+        seen = look(island, trace, budget)
+        while budget.left:
+            island.advance()
+            if budget.used - seen > budget.seconds / LOOKS:
+                seen = look(island, trace, budget)
+        look(island, trace, budget)
+        model = fitted(tuple(island.front()), dataset, parameters.as_dict(), seed=seed, evaluations=island.evaluations)
+        used = budget.used
+        budget.living = None
+    shown = model.entries[model.chosen]
+    steps = [(seconds, text_of_entry(entry)) for seconds, entry in trace]
+    return Found(text_of_entry(shown), shown.size, used, model.evaluations, steps)
+
+
+def look(island: Island, trace: list[tuple[float, FrontEntry]], budget: Budget) -> float:
+    """Notes the front's best if it is another than before; the time of the look."""
+    front, used = island.front(), budget.used
+    if len(front) and (not trace or front.best is not trace[-1][1]):
+        trace.append((used, front.best))
+    return used
+
+
+def text_of_entry(entry: FrontEntry) -> str:
+    """The whole formula with all its digits."""
+    return text_of(simplify(scaled(entry.nodes, entry.slope, entry.intercept)))
+
+
+def text_of(nodes: Genome) -> str:
+    """A genome as text of expression.py, columns as x0, x1, ..."""
+    stack: list[str] = []
+    for op, _, _, payload in nodes.tolist():
+        if op == VARIABLE:
+            stack.append(f"x{payload}")
+        elif op == CONSTANT:
+            value = constant_value(payload)
+            stack.append(repr(value) if value >= 0 else f"({value!r})")
+        else:
+            operands = stack[len(stack) - ARITIES[op] :]
+            del stack[len(stack) - ARITIES[op] :]
+            name = NAMES[op]
+            stack.append(FORMS[name].format(*operands) if name in FORMS else f"{name}({','.join(operands)})")
+    return stack[0]

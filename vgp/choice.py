@@ -1,11 +1,11 @@
-"""Which formula of a front to recommend: the one where a little more size last bought a lot more accuracy."""
+"""Which formula of a front to recommend: the one that, with what it leaves unexplained, is told in the fewest words."""
 
 import math
 from collections.abc import Sequence
 from typing import Protocol
 
-WITHIN = 1.5  # times the smallest unexplained share: what still counts as about as good as the best
-EXACT = 1e-6  # unexplained shares below this are not told apart: they are rounding and noise, not law
+ALPHABET = 16  # symbols that a node is drawn from: the usual functions, a few columns, a constant
+EXACT = 1e-15  # unexplained shares below this are not told apart
 
 
 class Scored(Protocol):
@@ -14,40 +14,41 @@ class Scored(Protocol):
     @property
     def size(self) -> int: ...
     @property
+    def constants(self) -> int: ...
+    @property
     def loss(self) -> float: ...
     @property
     def r2(self) -> float: ...
 
 
-def choose(entries: Sequence[Scored]) -> int:
-    """The index of the recommended entry of a front (sorted by size, each with less loss than the one before it).
+def choose(entries: Sequence[Scored], rows: int, loss: str = "squared") -> int:
+    """The index of the recommended entry of a front (sorted by size, each with less loss than the one before it): the one with the
+    least `description_length`, the smaller one on a tie.
 
-    Candidates are the entries whose unexplained share is at most WITHIN times the smallest one; shares below EXACT count as EXACT.
-    The winner is the candidate with the steepest drop of log(share) per node since the entry before it; the smaller one on a tie.
-    The share is 1 - R2, or, for losses without R2, the loss over that of the first entry. This is the rule "best" of PySR (Cranmer
-    2023, arXiv 2305.01582) with a floor: without it formulas that fit the rounding of eight planets would push Kepler's law out.
-
-    Raises ValueError for an empty front.
+    rows: of the table that the entries were fitted to. loss: the name of the loss that was minimised. Raises ValueError for an
+    empty front.
     """
     if not entries:
         raise ValueError("an empty front has no entry to recommend")
-    shares = unexplained(entries)
-    limit = WITHIN * min(shares)
-    candidates = [i for i, share in enumerate(shares) if share <= limit]
-    return max(candidates, key=lambda i: (steepness(entries, shares, i), -i))
+    lengths = [description_length(entry, rows, loss) for entry in entries]
+    return lengths.index(min(lengths))
 
 
-def unexplained(entries: Sequence[Scored]) -> list[float]:
-    """The share of the target that each entry leaves unexplained, never below EXACT."""
-    if all(math.isfinite(entry.r2) for entry in entries):
-        shares = [1.0 - entry.r2 for entry in entries]
-    else:
-        largest = entries[0].loss or 1.0
-        shares = [entry.loss / largest for entry in entries]
-    return [max(share, EXACT) for share in shares]
+def description_length(entry: Scored, rows: int, loss: str = "squared") -> float:
+    """Length in nats of a code for the table's target: the formula, its constants, then the residuals.
+
+    A node costs log(ALPHABET), a constant log(rows) / 2 (Rissanen 1978; slope and intercept are the same for all entries and left
+    out), residuals what a normal distribution of their own variance makes of them (Laplace's for the absolute loss; the logistic
+    loss is a code length already). So a formula wins only over a smaller one when what it adds is more than chance would: noise
+    that a larger formula fits is about half a nat for each constant. Compare Bartlett, Desmond, Ferreira (2022, arXiv 2211.11461).
+    """
+    formula = entry.size * math.log(ALPHABET) + entry.constants * 0.5 * math.log(max(rows, 2))
+    return formula + rows * _nats(entry, loss)
 
 
-def steepness(entries: Sequence[Scored], shares: Sequence[float], i: int) -> float:
-    """Drop of log(share) per node since the entry before; the first entry is compared with a constant, size 0 and share 1."""
-    before, size_before = (shares[i - 1], entries[i - 1].size) if i else (max(1.0, shares[0]), 0)
-    return (math.log(before) - math.log(shares[i])) / max(entries[i].size - size_before, 1)
+def _nats(entry: Scored, loss: str) -> float:
+    """Of the residuals, for each row, up to the same constant for all entries."""
+    if loss == "logistic":
+        return entry.loss
+    share = 1.0 - entry.r2 if math.isfinite(entry.r2) else entry.loss
+    return math.log(max(share, EXACT)) * (1.0 if loss == "absolute" else 0.5)

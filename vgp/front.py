@@ -12,7 +12,7 @@ import numpy as np
 from vgp import genome
 from vgp.algebra import scaled, simplify
 from vgp.export import to_text
-from vgp.layout import Genome
+from vgp.layout import CONSTANT, Genome
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,11 @@ class FrontEntry:
     intercept: float
     id: int  # of the organism, which may call others
     names: tuple[str, ...]  # of the variables
+
+    @property
+    def constants(self) -> int:
+        """Constants in f: slope and intercept are not among them."""
+        return int(np.count_nonzero(self.nodes["op"] == CONSTANT))
 
     @cached_property
     def formula(self) -> str:

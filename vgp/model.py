@@ -93,7 +93,8 @@ def fitted(entries: Sequence[FrontEntry], dataset: Dataset, parameters: Mapping[
     if not entries:
         raise InputError("no formula has a finite loss on this data; try other --functions, or run longer")
     summary = {"source": str(dataset.origin), "rows": dataset.n_rows, "fingerprint": dataset.fingerprint()}
-    return Model(dataset.names, dataset.target, tuple(entries), choose(entries), dict(parameters), data=summary, **run)
+    chosen = choose(entries, dataset.n_rows, str(parameters.get("loss", "squared")))
+    return Model(dataset.names, dataset.target, tuple(entries), chosen, dict(parameters), data=summary, **run)
 
 
 def predict(

@@ -77,7 +77,7 @@ class Desk:
             "loss": island.parameters.loss,
             "best_loss": best.loss if best else None,
             "best_r2": best.r2 if best else None,
-            "best_formula": front[choose(front)].formula if best else None,
+            "best_formula": front[choose(front, island.dataset.n_rows, island.parameters.loss)].formula if best else None,
             "active": len(node.membership.active),
             "passive": len(node.membership.passive),
             "checkpoint": node.keeping.status(),

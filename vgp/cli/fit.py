@@ -161,7 +161,9 @@ def told(*kinds: type[Exception]) -> Iterator[None]:
 
 def snapshot(fit: Run, evaluations: int, tick: int) -> Snapshot:
     front = fit.archipelago.front()
-    best, chosen = (front.best, front[choose(front)]) if len(front) else (None, None)
+    island = fit.archipelago.islands[0]
+    best = front.best if len(front) else None
+    chosen = front[choose(front, island.dataset.n_rows, island.parameters.loss)] if len(front) else None
     return Snapshot(
         elapsed=fit.budget.elapsed(),
         used=fit.budget.used(evaluations),

@@ -19,6 +19,8 @@ from vmesh.cloud.doors import Door, through
 from vmesh.errors import AdminError
 from vmesh.front_rows import entry_of
 
+ROWS = 1000  # of a table whose worker does not say
+
 
 @dataclass
 class Told:
@@ -76,12 +78,13 @@ def mesh_model(told: Told) -> Model | None:
     front = merge([Front(tuple(_entries(told.fronts[name], names))) for name in same])
     if not len(front):
         return None
+    rows = data.get("rows")
     counted = (status.get("evaluations") for status in told.statuses.values())
     return Model(
         names=names,
         target=str(data.get("target") or ""),
         entries=tuple(front),
-        chosen=choose(front),
+        chosen=choose(front, rows if isinstance(rows, int) else ROWS, loss),
         parameters={"loss": loss},
         evaluations=sum(count for count in counted if isinstance(count, int)),
         data={"source": data.get("url"), "rows": data.get("rows"), "checksum": data.get("checksum")},

@@ -26,10 +26,11 @@ log = logging.getLogger(__name__)
 
 
 class BestFront:
-    """`names` are the input columns; `rounding` is the squared loss that rounding alone leaves (`vgp.front.rounding_loss`)."""
+    """`names` are the input columns, `rows` those of the table; `rounding` is the squared loss that rounding alone
+    leaves (`vgp.front.rounding_loss`)."""
 
-    def __init__(self, names: tuple[str, ...], rounding: float = 0.0) -> None:
-        self._names, self._rounding = names, rounding
+    def __init__(self, names: tuple[str, ...], rows: int, rounding: float = 0.0) -> None:
+        self._names, self._rows, self._rounding = names, rows, rounding
         self._table = FIRST_TABLE
         self._fronts: dict[str, Front] = {}  # by loss
         self.loss = ""  # the one told last
@@ -47,7 +48,7 @@ class BestFront:
     @property
     def chosen(self) -> FrontEntry | None:
         """The entry that vgp.choice recommends, if there is one."""
-        return self.front[choose(self.front)] if len(self.front) else None
+        return self.front[choose(self.front, self._rows, self.loss or "squared")] if len(self.front) else None
 
     def report(self, rows: Iterable[Mapping[str, Any]], table: TableKey, loss: str) -> None:
         """A worker's front as it answers administrators. What is no entry is left out."""

@@ -32,7 +32,8 @@ class Run:
         self._seconds = request.seconds
         parameters = Parameters(**plan.settings.vgp)
         y = table.dataset.y
-        self.best = BestFront(table.dataset.names, rounding_loss(y, parameters.precision) if y is not None else 0.0)
+        rounding = rounding_loss(y, parameters.precision) if y is not None else 0.0
+        self.best = BestFront(table.dataset.names, table.dataset.n_rows, rounding)
         self.best.go_on_from(plan.checkpoint_dir, table.dataset.fingerprint())
         self._left_before = stamps(plan.checkpoint_dir)
         self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)

@@ -28,7 +28,7 @@ def losses(best):
 
 
 def test_fronts_are_merged_and_never_get_worse():
-    best = BestFront(NAMES)
+    best = BestFront(NAMES, 8)
     best.report([row("x", 3.0), row("x + z", 2.0)], FIRST_TABLE, "squared")
     best.report([row("z", 4.0), row("x * z", 1.0)], FIRST_TABLE, "squared")
     best.report([], FIRST_TABLE, "squared")
@@ -37,7 +37,7 @@ def test_fronts_are_merged_and_never_get_worse():
 
 
 def test_another_table_begins_anew_and_stragglers_do_not_count():
-    best = BestFront(NAMES)
+    best = BestFront(NAMES, 8)
     best.report([row("x", 1.0)], FIRST_TABLE, "squared")
     best.report([row("x", 5.0)], (1, "a"), "squared")
     best.report([row("z", 0.5)], FIRST_TABLE, "squared")
@@ -46,7 +46,7 @@ def test_another_table_begins_anew_and_stragglers_do_not_count():
 
 def test_two_tables_announced_under_one_version_are_not_mixed():
     """Workers agree on the larger checksum; losses on the other one mean nothing there."""
-    best = BestFront(NAMES)
+    best = BestFront(NAMES, 8)
     best.report([row("x", 1.0)], (1, "a"), "squared")
     best.report([row("x", 5.0)], (1, "b"), "squared")
     best.report([row("x", 2.0)], (1, "a"), "squared")
@@ -55,7 +55,7 @@ def test_two_tables_announced_under_one_version_are_not_mixed():
 
 def test_one_worker_with_another_loss_costs_the_others_nothing():
     """Its front is not compared with theirs, and theirs is not let go for it."""
-    best = BestFront(NAMES)
+    best = BestFront(NAMES, 8)
     best.report([row("x", 1.0)], FIRST_TABLE, "squared")
     best.report([row("x", 4.0)], FIRST_TABLE, "absolute")
     assert losses(best) == [(1, 4.0)]
@@ -64,7 +64,7 @@ def test_one_worker_with_another_loss_costs_the_others_nothing():
 
 
 def test_nonsense_is_left_out():
-    best = BestFront(NAMES)
+    best = BestFront(NAMES, 8)
     rows = [{}, row("x", 1.0) | {"record": "?"}, row("x", "much"), row("x", float("nan")), row("z", 2.0)]
     best.report(rows, FIRST_TABLE, "squared")
     assert losses(best) == [(1, 2.0)]
@@ -91,13 +91,13 @@ def test_what_leaving_workers_wrote_in_this_run_on_this_table_counts(tmp_path):
     saved(tmp_path / "worker-1.front.json", 2.0, "another table")
     os.utime(tmp_path / "worker-0.front.json", (0, 0))
     (tmp_path / "worker-3.front.json").write_text("{")
-    best = BestFront(NAMES)
+    best = BestFront(NAMES, 8)
     best.leave_behind(tmp_path, before, "f")
     assert losses(best) == [(1, 3.0)]
 
 
 def test_it_ends_where_only_rounding_is_left():
-    best = BestFront(NAMES, rounding=1e-6)
+    best = BestFront(NAMES, 8, rounding=1e-6)
     best.report([row("x", 1e-7), row("x + z", float(np.float32(1e-9)))], FIRST_TABLE, "squared")
     assert losses(best) == [(1, 1e-7)]
 
@@ -106,15 +106,15 @@ def test_a_restart_goes_on_from_the_best_that_the_folder_knows(tmp_path):
     """Also from that of a worker that is not started again."""
     x, y = np.array([[1.0, 2.0], [2.0, 5.0], [4.0, 1.0]]), np.array([1.0, 2.0, 4.0])
     dataset = Dataset.from_arrays(x, y, names=NAMES, target="y")
-    best = BestFront(NAMES)
+    best = BestFront(NAMES, 8)
     best.report([row("x", 3.0), row("x + z", 2.0)], FIRST_TABLE, "squared")
     fitted(tuple(best.front), dataset, {"loss": "squared"}, seed=1, evaluations=5).save(tmp_path / "worker-1.front.json")
     (tmp_path / "front.json").write_text("damaged")
-    later = BestFront(NAMES)
+    later = BestFront(NAMES, 8)
     later.go_on_from(tmp_path, dataset.fingerprint())
     later.report([row("z", 2.5)], FIRST_TABLE, "squared")
     assert losses(later) == [(1, 2.5), (3, 2.0)]
     assert later.leave_behind(tmp_path, {}, dataset.fingerprint()) == {1: 5}
-    elsewhere = BestFront(NAMES)
+    elsewhere = BestFront(NAMES, 8)
     elsewhere.go_on_from(tmp_path, "another table")
     assert losses(elsewhere) == []

@@ -28,6 +28,7 @@ COMMON = ["-std=c++20", "-O3", "-g0", "-fPIC", "-fno-math-errno", "-fno-trapping
 CORE_SOURCES = [
     "genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp",
     "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "evaluator.cpp",
+    "dimension.cpp", "units.cpp", "dimension_pool.cpp", "constraints.cpp",
 ]
 KERNEL_FLAGS = (
     {
@@ -65,7 +66,10 @@ MODULES: dict[str, list[str]] = {
     "vgp.settings": [],
     "vgp.breeding": [],
     "vgp.variation.draft": [],
+    "vgp.structure": [],
     "vgp.variation.creation": [],
+    "vgp.variation.typed_creation": [],
+    "vgp.variation.typed_mutation": [],
     "vgp.variation.selection": [],
     "vgp.variation.crossover": [],
     "vgp.variation.mutation": [],

@@ -10,8 +10,10 @@ from libc.string cimport memset
 
 from vgp.evolution cimport BREEDING_ATTEMPTS, Engine
 from vgp.records cimport TickRecord, now
+from vgp.settings cimport Settings
 from vgp.variation.creation cimport create as create_draft
 from vgp.variation.draft cimport Draft
+from vgp.variation.typed_creation cimport create_within
 
 
 def create(Engine engine):
@@ -60,12 +62,20 @@ cdef uint32_t draw(Engine engine, uint32_t wanted, TickRecord* record) noexcept 
     for attempt in range(BREEDING_ATTEMPTS * wanted):
         if n == wanted:
             break
-        create_draft(engine.count.rng, &engine.settings.primitives, &engine.settings.limits, engine.settings.initial_minimum,
-                     engine.settings.initial_size, &draft)
-        n += engine.enroll(&draft, nobody, n, record)
+        if invent(engine, &draft):
+            n += engine.enroll(&draft, nobody, n, record)
         engine.lock.give_way()
     engine.lock.unlock()
     return n
+
+
+cdef bint invent(Engine engine, Draft* draft) noexcept nogil:
+    """A random organism; False if units and constraints left none."""
+    cdef const Settings* s = &engine.settings
+    if s.limits.structure != NULL:
+        return create_within(engine.count.rng, &s.primitives, &s.limits, s.initial_minimum, s.initial_size, draft)
+    create_draft(engine.count.rng, &s.primitives, &s.limits, s.initial_minimum, s.initial_size, draft)
+    return True
 
 
 cdef stop(Engine engine, object job, uint32_t n, uint32_t ahead):

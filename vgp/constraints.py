@@ -3,8 +3,8 @@
     no WHAT in WHERE                WHAT     functions, "variables" or "constants"; with "at most" also "nodes"
     at most N WHAT in WHERE         WHERE    functions, each with the number of an operand (pow 2: the exponent) or any operand
 
-Rules are separated by semicolons or line ends. A number of functions, variables or constants counts on any one path from the operand
-down; a number of nodes is the size of the operand. They hold for a formula with all calls of other organisms written out.
+Rules are separated by semicolons or line ends. A number of functions, variables or constants counts on any one path from the
+operand down; a number of nodes is the size of the operand. They hold for a formula with all calls of other organisms written out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NODES = ("node", "nodes")
 
 
 class Limit(NamedTuple):
-    """At most `most` nodes named `inner` on a path in operand `operand` (from 0) of `function`; inner None: nodes of the operand."""
+    """At most `most` nodes named `inner` on a path in operand `operand` (from 0) of `function`; inner None: nodes of it."""
 
     function: str
     operand: int

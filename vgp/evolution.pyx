@@ -98,6 +98,14 @@ cdef class Engine:
         self.units = units
         self.configure(parameters)
 
+    def structure_counts(self):
+        """How often units and constraints were asked, and refused: within operators ("attempts"), of finished drafts ("drafts")."""
+        cdef const Structure* asked = self.settings.limits.structure
+        if asked == NULL:
+            return {"attempts": 0, "refused_attempts": 0, "drafts": 0, "refused_drafts": 0}
+        return {"attempts": asked.attempts, "refused_attempts": asked.refused_attempts, "drafts": asked.drafts,
+                "refused_drafts": asked.refused_drafts}
+
     def interrupt(self, bint on):
         """True: whatever is being evaluated ends with KeyboardInterrupt within 50 ms. From any thread."""
         self.interrupted = on

@@ -27,6 +27,7 @@ from vgp.front import FrontEntry
 from vgp.genome import decode_bundle, encode_bundle, genome_id
 from vgp.hashing import content_hash
 from vgp.layout import REFERENCE, VARIABLE, Genome
+from vgp.units import Units, units_from
 
 FORMAT = "vgp model"
 VERSION = 1
@@ -45,6 +46,7 @@ class Model:
     seed: int = 0
     evaluations: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)  # file, rows, fingerprint
+    units: Units | None = None  # that hold in every formula
 
     @property
     def loss(self) -> str:
@@ -93,7 +95,8 @@ def fitted(entries: Sequence[FrontEntry], dataset: Dataset, parameters: Mapping[
     if not entries:
         raise InputError("no formula has a finite loss on this data; try other --functions, or run longer")
     summary = {"source": str(dataset.origin), "rows": dataset.n_rows, "fingerprint": dataset.fingerprint()}
-    return Model(dataset.names, dataset.target, tuple(entries), choose(entries), dict(parameters), data=summary, **run)
+    found = (dataset.names, dataset.target, tuple(entries), choose(entries), dict(parameters))
+    return Model(*found, data=summary, units=dataset.units, **run)
 
 
 def predict(
@@ -149,6 +152,7 @@ def _body(model: Model) -> dict[str, Any]:
         "seed": model.seed,
         "evaluations": model.evaluations,
         "data": dict(model.data),
+        **({"units": model.units.as_dict()} if model.units else {}),
     }
 
 
@@ -211,6 +215,7 @@ def _model(body: Mapping[str, Any]) -> Model:
         int(body["seed"]),
         int(body["evaluations"]),
         dict(body["data"]),
+        units_from(body["units"], names) if "units" in body else None,
     )
 
 

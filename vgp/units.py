@@ -86,7 +86,8 @@ def units_of(names: Sequence[str], columns: Mapping[str, str], target: str | Non
     goal = None if target is None else dimension_of(target, "the target")
     bases = tuple(sorted({base for powers in (*read, goal or {}) for base in powers}))
     if len(bases) > MOST_BASES:
-        raise InputError(f"units: {len(bases)} base dimensions ({', '.join(bases)}) are more than {MOST_BASES}; leave some units out")
+        shown = ", ".join(bases)
+        raise InputError(f"units: {len(bases)} base dimensions ({shown}) are more than {MOST_BASES}; leave some units out")
     exponents = tuple(_exponents(powers, bases, name) for name, powers in zip(names, read, strict=True))
     target_exponents = None if goal is None else _exponents(goal, bases, "the target")
     return Units(tuple(names), texts, exponents, bases, None if target is None else target.strip(), target_exponents)
@@ -104,6 +105,23 @@ def units_from(saved: Mapping[str, Any], names: Sequence[str]) -> Units:
     return Units(tuple(names), tuple(_word(row[0]) for row in rows), exponents, bases, *goal)
 
 
+def assignments(texts: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """What is typed as "m=kg, r=m" or, in other words, name=unit: unit by name. A name with a comma needs a text of its own.
+
+    Raises InputError for a text that assigns nothing, or a name given twice with different units.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        whole = text.rpartition("=")[0].strip() in known
+        for part in [text] if whole else text.split(","):
+            name, equals, unit = (word.strip() for word in part.rpartition("="))
+            if not equals or not name:
+                raise InputError(f"units '{text}': write COLUMN=UNIT, for example m=kg,r=m")
+            if found.setdefault(name, unit) != unit:
+                raise InputError(f"units: '{name}' has two, {found[name]!r} and {unit!r}; give one of them")
+    return found
+
+
 @lru_cache(maxsize=1024)
 def dimension_of(text: str, name: str) -> Mapping[str, Fraction]:
     """The exponent of each base dimension of a unit. Raises InputError naming the column."""
@@ -112,7 +130,7 @@ def dimension_of(text: str, name: str) -> Mapping[str, Fraction]:
         return {}
     if len(text) > MOST_LETTERS or not text.isprintable() or re.search(r"\d{4}|__", text):
         raise _unreadable(text, name)
-    plain, own = _OWN.subn(lambda match: f" own_{match[1]} ", text)
+    plain = _OWN.sub(lambda match: f" own_{match[1]} ", text)
     powers: dict[str, Fraction] = {}
     for base, exponent in _parsed(plain, text, name).items():
         key = base.strip("[]").removeprefix("own_")

@@ -82,6 +82,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.consistency": [],
     "vgp.state": [],
     "vgp.lifecycle_doors": [],
+    "vgp.structure_doors": [],
 }
 
 

@@ -35,6 +35,8 @@ from vgp.sandbox import Sandbox
 from vgp.starting import ImportReport, found, read_formulas
 from vgp.turns import Turns
 
+__all__ = ["ImportReport", "Island"]
+
 MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
 LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")

@@ -24,6 +24,9 @@ MOST_EXPONENT = 12
 MOST_LETTERS = 200
 PLAIN = ("", "1", "-", "dimensionless", "none")
 _OWN = re.compile(r"\[\s*([^\W\d]\w*)\s*\]")
+_DECIMAL = r"[+-]?\d{1,3}(?:\.\d{1,9})?"
+_POWER = re.compile(rf"(?:\^|\*\*)\s*(?:{_DECIMAL}|\(\s*{_DECIMAL}(?:\s*/\s*\d{{1,3}})?\s*\))(?![\d.])")
+_NUMBER = re.compile(r"(?<![^\W\d])(?<![\d.])\d[\d.eE+-]*")
 _SHORT = {"length": "m", "mass": "kg", "time": "s", "current": "A", "temperature": "K", "substance": "mol", "luminosity": "cd"}
 
 Exponents = tuple[int, ...]  # of each base dimension, in multiples of 1 / EXPONENT_UNIT
@@ -128,7 +131,9 @@ def dimension_of(text: str, name: str) -> Mapping[str, Fraction]:
     text = text.strip()
     if text in PLAIN:
         return {}
-    if len(text) > MOST_LETTERS or not text.isprintable() or re.search(r"\d{4}|__", text):
+    bare = _POWER.sub("$", text)  # powers of powers of numbers would be computed for hours
+    strange = re.search(r"\^|\*\*|__|\$\s*\$", bare) or "$" in text or set(_NUMBER.findall(bare)) - {"1"}
+    if len(text) > MOST_LETTERS or not text.isprintable() or strange:
         raise _unreadable(text, name)
     plain = _OWN.sub(lambda match: f" own_{match[1]} ", text)
     powers: dict[str, Fraction] = {}
@@ -156,7 +161,7 @@ def _parsed(plain: str, text: str, name: str) -> Mapping[str, Any]:
             return dict(registry.parse_units(plain, as_delta=False).dimensionality)
         except UndefinedUnitError as error:
             unknown = [error.unit_names] if isinstance(error.unit_names, str) else list(error.unit_names)
-            if not all(re.fullmatch(r"[^\W\d]\w*", word) for word in unknown):
+            if not all(word.startswith("own_") or re.fullmatch(r"[^\W\d]+", word) for word in unknown):  # m2 is m^2
                 break
             for word in unknown:
                 registry.define(f"{word} = [{word}]")

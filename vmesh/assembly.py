@@ -11,11 +11,13 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from random import Random
 
 from vgp.island import Island
 from vgp.parameters import Parameters, live_fields
+from vgp.units import assignments
 from vmesh import memory
 from vmesh.access import Access
 from vmesh.admin.server import Server
@@ -54,6 +56,7 @@ def assembled(options: WorkerOptions) -> Iterator[Node]:
         held.enter_context(hold(files))
         fetch = fetcher(options)
         prepared, announcement = first_table(options, files, fetch)
+        prepared = with_units(prepared, options.settings.worker.units)
         copies = Copies(options.settings.worker.checkpoint_copy, files) if options.settings.worker.checkpoint_copy else None
         beginning = begin(files, prepared.dataset, copies, keep=options.settings.worker.checkpoint_keep, clock=time.time())
         random = Random(seed_of(options))
@@ -96,6 +99,14 @@ def first_table(options: WorkerOptions, files: Files, fetch: partial[Prepared]) 
     for notice in () if options.data_checksum else prepared.notices:  # a launcher that knows the table has told them
         log.info("%s", notice)
     return prepared, DataAnnouncement(0, prepared.url, prepared.checksum, prepared.dataset.target)
+
+
+def with_units(prepared: Prepared, text: str) -> Prepared:
+    """The table with the units that are set. Tables that are announced later are held to them too: see vgp.island.Island.moved."""
+    if not text:
+        return prepared
+    dataset = prepared.dataset
+    return replace(prepared, dataset=dataset.with_units(assignments([text], [*dataset.names, dataset.target])))
 
 
 def seed_of(options: WorkerOptions) -> int:

@@ -11,6 +11,7 @@ from vgp.units import EXPONENT_UNIT
 
 ALIKE = ("add", "sub", "min", "max")
 COMPARED = ("less", "less_equal", "greater", "greater_equal")
+SAME = ("neg", "abs", "aq")
 PLAIN = ("exp", "log", "sin", "cos", "tan", "tanh")
 
 
@@ -58,37 +59,31 @@ class Checker:
         return root
 
     def function(self, name, x, exponent):
-        if name in ALIKE:
-            self.demand_equal(x[0], x[1])
-            return x[0]
-        if name in COMPARED:
-            self.demand_equal(x[0], x[1])
-            return self.zero()
-        if name in PLAIN:
-            self.demand_equal(x[0], self.zero())
-            return self.zero()
+        self.note_equations(name, x, exponent)
         if name in ("mul", "div"):
             return [plus(a, b, 1 if name == "mul" else -1) for a, b in zip(x[0], x[1], strict=True)]
-        if name == "aq":
-            self.demand_equal(x[1], self.zero())
-            return x[0]
-        if name == "pow":
-            self.demand_equal(x[1], self.zero())
-            if exponent is not None:
-                return [times(a, rational(exponent)) for a in x[0]]
-            self.demand_equal(x[0], self.zero())
-            return self.zero()
         if name in ("square", "sqrt"):
             return [times(a, Fraction(2) if name == "square" else Fraction(1, 2)) for a in x[0]]
-        if name in ("neg", "abs"):
+        if name == "pow" and exponent is not None:
+            return [times(a, rational(exponent)) for a in x[0]]
+        if name in (*ALIKE, *SAME):
             return x[0]
-        assert name == "if"
-        self.demand_equal(x[1], x[2])
-        return x[1]
+        assert name in (*COMPARED, *PLAIN, "pow", "if")
+        return x[1] if name == "if" else self.zero()
+
+    def note_equations(self, name, x, exponent):
+        if name in (*ALIKE, *COMPARED):
+            self.demand_equal(x[0], x[1])
+        if name in PLAIN or (name == "pow" and exponent is None):
+            self.demand_equal(x[0], self.zero())
+        if name in ("aq", "pow"):
+            self.demand_equal(x[1], self.zero())
+        if name == "if":
+            self.demand_equal(x[1], x[2])
 
 
 def holds(nodes, units, *, free_constants=True, root=None):
-    """Whether units for the constants exist under which the plain genome is consistent and, unless None, has the dimension `root`."""
+    """Whether the constants of a plain genome can have units that make it consistent and, unless None, of the dimension `root`."""
     checker = Checker(units, free_constants=free_constants)
     found = checker.dimension(nodes)
     if root is not None:

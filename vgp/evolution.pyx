@@ -192,7 +192,7 @@ cdef class Engine:
         if slot == NOWHERE:
             record.duplicates += 1
             return 0
-        if structure_refuses(self.settings.limits.structure, draft):
+        if self.settings.limits.structure != NULL and structure_refuses(self.settings.limits.structure, draft):
             population_retain(self.p, slot)
             return 0
         o = &self.p.organisms[slot]

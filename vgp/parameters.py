@@ -50,7 +50,7 @@ class Parameters:
     constant_share: float = knob(0.3, "share of constants among new terminals", "", low=0.0, high=1.0)
     constant_scale: float = knob(2.0, "standard deviation of new constants", "", low=1e-300, high=1e300)
     start_share: float = knob(
-        0.1, "share of the first generation made of mutated copies, where a formula to start from is given", "", low=0.0, high=1.0
+        0.1, "share of the first generation made of mutated copies of the formulas to start from", "", low=0.0, high=1.0, live=False
     )
 
     # structure

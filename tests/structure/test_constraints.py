@@ -15,7 +15,8 @@ from vgp.layout import ARITIES, FUNCTIONS, NAMES
 from vgp.parameters import MUTATIONS, Parameters
 from vgp.variation import doors
 
-RULES = "no sin, cos in sin, cos; at most 1 exp in exp; at most 1 nodes in pow 2; no variables in pow 2; at most 3 nodes in if 1, div 2"
+RULES = """no sin, cos in sin, cos; at most 1 exp in exp
+at most 1 nodes in pow 2; no variables in pow 2; at most 3 nodes in if 1, div 2"""
 FREE = Parameters(population_size=150, births_per_tick=150, functions=FUNCTIONS, max_size=25)
 PARAMETERS = FREE.replace(constraints=RULES)
 CALLING = PARAMETERS.replace(reference_create=0.5, reference_depth=4, reference_arguments=3, library_size=64, max_expanded_size=200)

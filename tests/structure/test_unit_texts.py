@@ -32,7 +32,11 @@ def test_fractions_and_names_of_ones_own():
     assert dimension_of("degC", "T") == {"temperature": 1}
 
 
-@pytest.mark.parametrize("text", ["m+s", "2*m", "kg**", "m^100", "m^(1/7)", "__import__('os')", "m)", "m\nm", "x" * 300, "9**9**9**9", "1^999^999^999", "(9^9)^9", "m2"])
+NO_UNITS = ["m+s", "2*m", "kg**", "m^100", "m^(1/7)", "__import__('os')", "m)", "m\nm", "x" * 300, "m2"]
+ENDLESS = ["9**9**9**9", "1^999^999^999", "(9^9)^9"]
+
+
+@pytest.mark.parametrize("text", NO_UNITS + ENDLESS)
 def test_what_is_no_unit_is_an_error_of_one_line(text):
     with pytest.raises(InputError) as caught:
         dimension_of(text, "a")

@@ -1,4 +1,4 @@
-"""Units hold in every organism, whatever made it: creation, each operator, a whole run. Judged by exact algebra (oracles/units.py)."""
+"""Units hold in every organism, whatever made it: creation, each operator, a whole run. Judged by exact algebra."""
 
 import numpy as np
 import pytest

@@ -11,18 +11,16 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from random import Random
 
 from vgp.island import Island
 from vgp.parameters import Parameters, live_fields
-from vgp.units import assignments
 from vmesh import memory
 from vmesh.access import Access
 from vmesh.admin.server import Server
 from vmesh.checkpoints import Beginning, Copier, Copies, Files, begin, hold
-from vmesh.data import Announcements, Prepared, prefixes, prepare, recall
+from vmesh.data import Announcements, Prepared, prefixes, prepare, recall, with_units
 from vmesh.desk import Desk
 from vmesh.evolution import Evolution
 from vmesh.exchange import ENVELOPE, Exchange
@@ -99,14 +97,6 @@ def first_table(options: WorkerOptions, files: Files, fetch: partial[Prepared]) 
     for notice in () if options.data_checksum else prepared.notices:  # a launcher that knows the table has told them
         log.info("%s", notice)
     return prepared, DataAnnouncement(0, prepared.url, prepared.checksum, prepared.dataset.target)
-
-
-def with_units(prepared: Prepared, text: str) -> Prepared:
-    """The table with the units that are set. Tables that are announced later are held to them too: see vgp.island.Island.moved."""
-    if not text:
-        return prepared
-    dataset = prepared.dataset
-    return replace(prepared, dataset=dataset.with_units(assignments([text], [*dataset.names, dataset.target])))
 
 
 def seed_of(options: WorkerOptions) -> int:

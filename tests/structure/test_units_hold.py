@@ -9,6 +9,7 @@ from tests.oracles.units import holds
 from vgp import founding, structure_doors
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
+from vgp.formula import parse
 from vgp.genome import decode_bundle, flatten
 from vgp.island import Island
 from vgp.layout import FUNCTIONS, REFERENCE
@@ -144,6 +145,20 @@ def test_a_whole_run(parameters, way):
                 assert_holds(nodes, parameters)
         if parameters.reference_create == 0.5:
             assert sum((nodes["op"] == REFERENCE).any() for nodes in genomes) > 20
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_formulas_that_are_shown_have_the_unit_of_the_target(way):
+    """Scaled, simplified, printed and read again: slope and intercept are constants like any other."""
+    parameters = EVERYTHING.replace(**way)
+    for seed in (1, 2, 3):
+        with Island(DATA, parameters, seed=seed, sandbox="off") as island:
+            island.create()
+            island.advance(15)
+            for entry in island.front():
+                shown = parse(entry.formula, NAMES)
+                free = not parameters.dimensionless_constants
+                assert holds(shown, DATA.units, free_constants=free, root=DATA.units.target_exponents), entry.formula
 
 
 def test_what_is_shown_has_no_intercept_that_units_forbid():

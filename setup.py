@@ -26,9 +26,9 @@ COMMON = ["-std=c++20", "-O3", "-g0", "-fPIC", "-fno-math-errno", "-fno-trapping
 
 # library: sources, extra flags. The core holds no Python; the kernels are one source, compiled for several instruction sets.
 CORE_SOURCES = [
+    "dimension.cpp", "units.cpp", "dimension_pool.cpp", "constraints.cpp",
     "genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp",
     "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "evaluator.cpp",
-    "dimension.cpp", "units.cpp", "dimension_pool.cpp", "constraints.cpp",
 ]
 KERNEL_FLAGS = (
     {

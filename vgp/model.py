@@ -92,11 +92,11 @@ class Model:
 
 def fitted(entries: Sequence[FrontEntry], dataset: Dataset, parameters: Mapping[str, Any], **run: Any) -> Model:
     """The model of a run that ended: its front, with the entry that vgp.choice recommends. `run`: seed, evaluations."""
+    run.setdefault("units", dataset.units)
     if not entries:
         raise InputError("no formula has a finite loss on this data; try other --functions, or run longer")
     summary = {"source": str(dataset.origin), "rows": dataset.n_rows, "fingerprint": dataset.fingerprint()}
-    found = (dataset.names, dataset.target, tuple(entries), choose(entries), dict(parameters))
-    return Model(*found, data=summary, units=dataset.units, **run)
+    return Model(dataset.names, dataset.target, tuple(entries), choose(entries), dict(parameters), data=summary, **run)
 
 
 def predict(

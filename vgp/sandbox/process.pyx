@@ -213,7 +213,7 @@ cdef class Sandbox(ExecutorHandle):
         """RESULT array of the batch. `resolve(id)` gives the genome (NODE array) of an organism referred to, or None."""
         cdef LossSettings settings
         settings.loss = <CoreLoss> <uint32_t> loss_number(loss)
-        settings.linear_scaling = int(linear_scaling)
+        settings.linear_scaling = bool(linear_scaling)
         settings.huber_delta = huber_delta
         return self.run(nodes, offsets, resolve, settings, None)
 

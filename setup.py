@@ -26,6 +26,7 @@ COMMON = ["-std=c++20", "-O3", "-g0", "-fPIC", "-fno-math-errno", "-fno-trapping
 
 # library: sources, extra flags. The core holds no Python; the kernels are one source, compiled for several instruction sets.
 CORE_SOURCES = [
+    "dimension.cpp", "units.cpp", "dimension_pool.cpp", "constraints.cpp",
     "genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp",
     "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "evaluator.cpp",
 ]
@@ -65,7 +66,10 @@ MODULES: dict[str, list[str]] = {
     "vgp.settings": [],
     "vgp.breeding": [],
     "vgp.variation.draft": [],
+    "vgp.structure": [],
     "vgp.variation.creation": [],
+    "vgp.variation.typed_creation": [],
+    "vgp.variation.typed_mutation": [],
     "vgp.variation.selection": [],
     "vgp.variation.crossover": [],
     "vgp.variation.mutation": [],
@@ -78,6 +82,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.consistency": [],
     "vgp.state": [],
     "vgp.lifecycle_doors": [],
+    "vgp.structure_doors": [],
 }
 
 

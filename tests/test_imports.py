@@ -16,9 +16,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 # Words and tables without behaviour, used at every level; they import nothing above the compiled modules.
-VOCABULARY = {"vgp.errors", "vgp.knobs", "vgp.layout", "vgp.parameters", "vgp.statistics"}
+VOCABULARY = {"vgp.constraints", "vgp.errors", "vgp.knobs", "vgp.layout", "vgp.parameters", "vgp.statistics"}
 # What the installed package may need; the peers that benchmarks compare with are not among them.
-THIRD_PARTY = {"numpy", "pyarrow", "rich"}
+THIRD_PARTY = {"numpy", "pint", "pyarrow", "rich"}
 NETWORK_AND_CLOUD = {"vmesh", "zmq", "boto3", "botocore", "ansible"}
 PEERS = {"pyoperon", "gplearn", "pysr"}
 

@@ -24,23 +24,26 @@ if TYPE_CHECKING:
     from vgp.archipelago import Archipelago
     from vgp.dataset import Dataset
     from vgp.front import Front, FrontEntry
-    from vgp.island import ImportReport, Island
+    from vgp.island import Island
     from vgp.model import Model
     from vgp.parameters import Parameters
     from vgp.sandbox import Sandbox
+    from vgp.starting import ImportReport
+    from vgp.units import Units
 
-__all__ = ["Archipelago", "Dataset", "Front", "FrontEntry", "ImportReport", "Island", "Model", "Parameters", "Sandbox"]
+__all__ = ["Archipelago", "Dataset", "Front", "FrontEntry", "ImportReport", "Island", "Model", "Parameters", "Sandbox", "Units"]
 
 _HOMES = {
     "Archipelago": "vgp.archipelago",
     "Dataset": "vgp.dataset",
     "Front": "vgp.front",
     "FrontEntry": "vgp.front",
-    "ImportReport": "vgp.island",
+    "ImportReport": "vgp.starting",
     "Island": "vgp.island",
     "Model": "vgp.model",
     "Parameters": "vgp.parameters",
     "Sandbox": "vgp.sandbox",
+    "Units": "vgp.units",
 }
 
 

@@ -20,6 +20,7 @@ from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.front import Front, merge
 from vgp.island import Island
+from vgp.moving import holding_to
 from vgp.own_loss import LossFunction
 from vgp.parameters import Parameters
 
@@ -141,6 +142,7 @@ class Archipelago:
     ) -> Archipelago:
         """The run of a checkpoint, on the same table, with as many islands as it had. Raises CheckpointError."""
         saved = checkpoint.load(path, dataset.fingerprint(), own_loss=loss_function is not None)
+        dataset = holding_to(saved.path, saved.units, dataset)
         with contextlib.ExitStack() as started:
             islands = []
             for k, seed in enumerate(saved.seeds):

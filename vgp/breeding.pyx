@@ -9,6 +9,7 @@ from vgp.variation.draft cimport draft_copy
 from vgp.variation.mutation cimport mutate
 from vgp.variation.referencing cimport create_call, drop_call, inline_call
 from vgp.variation.selection cimport select_by_tournament, select_champion
+from vgp.variation.typed_mutation cimport cross_within, mutate_within
 
 
 cdef uint32_t select(Rng& rng, const Population* p, const Settings* s) noexcept nogil:
@@ -25,13 +26,13 @@ cdef void conceive(Rng& rng, const Population* p, const Settings* s, Draft* draf
     parents[1] = 0
     if rng_uniform(rng) < s.crossover:
         second = select(rng, p, s)
-        crossed = cross(rng, genome_of(p, first), p.organisms[first].size, genome_of(p, second),
-                        p.organisms[second].size, &s.limits, draft)
+        crossed = (cross if s.limits.structure == NULL else cross_within)(
+            rng, genome_of(p, first), p.organisms[first].size, genome_of(p, second), p.organisms[second].size, &s.limits, draft)
         parents[1] = p.organisms[second].id
     if not crossed:
         draft_copy(draft, genome_of(p, first), p.organisms[first].size, p.organisms[first].depth)
     if not crossed or rng_uniform(rng) < s.mutate_after_crossover:
-        mutate(rng, &s.primitives, &s.limits, s.mutation_weights, draft)
+        (mutate if s.limits.structure == NULL else mutate_within)(rng, &s.primitives, &s.limits, s.mutation_weights, draft)
     rewire(rng, p, s, draft, p.organisms[first].calls > 0 or (crossed and p.organisms[second].calls > 0))
 
 

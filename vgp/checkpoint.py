@@ -11,6 +11,7 @@ from typing import Any
 from vgp.checkpoint_file import newest_valid, write_checkpoint
 from vgp.errors import CheckpointError, InputError
 from vgp.parameters import Parameters
+from vgp.units import Units, units_from
 
 VERSION = 1
 
@@ -25,6 +26,7 @@ class Saved:
     fingerprint: str  # of the table
     names: tuple[str, ...]  # of the table's columns
     target: str
+    units: Units | None
     exchange_interval: int
     sections: Mapping[str, memoryview]
     damaged: tuple[str, ...]
@@ -45,6 +47,7 @@ def load(path: str | os.PathLike[str], fingerprint: str | None = None, *, own_lo
             raise CheckpointError(f"{found.path}: was written by format {description['version']}; this vgp reads format {VERSION}")
         belongs, names = str(description["fingerprint"]), tuple(map(str, description["names"]))
         target = str(description.get("target"))
+        units = units_from(description["units"], names) if description.get("units") else None
         parameters = Parameters(**description["parameters"])
         seeds = tuple(int(seed) for seed in description["seeds"])
         interval = int(description["exchange_interval"])
@@ -60,7 +63,7 @@ def load(path: str | os.PathLike[str], fingerprint: str | None = None, *, own_lo
         source = "the built-in loss" if own_loss else "a function in Python; give that one again"
         raise CheckpointError(f"{found.path}: its losses come from {source}")
     damaged = tuple(map(str, found.damaged))
-    return Saved(found.path, parameters, seeds, belongs, names, target, interval, found.sections, damaged)
+    return Saved(found.path, parameters, seeds, belongs, names, target, units, interval, found.sections, damaged)
 
 
 def naming(path: str, action: Callable[..., None], *arguments: Any) -> None:

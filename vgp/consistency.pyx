@@ -5,11 +5,12 @@ from libc.math cimport isfinite
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport calloc, free
 
-from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, genome_depth, validate
+from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Refusal, Structure, genome_depth, validate
 from vgp.evolution cimport Engine
 from vgp.population cimport FREE, LIVING, Organism, Population, genome_of, population_check, population_find
 from vgp.protection cimport protection_check
 from vgp.references cimport expanded_size
+from vgp.structure cimport structure_judges
 from vgp.variation.draft cimport DRAFT_NODES
 
 
@@ -26,6 +27,8 @@ def check(Engine engine):
             broken = protection_check(p, engine.count.tick)
         if broken == NULL:
             broken = check_derived(p, engine.settings.primitives.n_variables, callers)
+        if broken == NULL and engine.settings.limits.structure != NULL:
+            broken = check_structure(p, engine.settings.limits.structure)
     free(callers)
     return None if broken == NULL else broken.decode()
 
@@ -51,6 +54,17 @@ cdef const char* check_derived(const Population* p, uint32_t n_variables, uint32
     for slot in range(p.unused):
         if p.organisms[slot].state != FREE and p.organisms[slot].callers != callers[slot]:
             return "an organism is not called as often as it says"
+    return NULL
+
+
+cdef const char* check_structure(const Population* p, const Structure* structure) noexcept nogil:
+    cdef uint32_t slot
+    cdef Refusal refusal
+    for slot in range(p.unused):
+        if p.organisms[slot].state != FREE:
+            refusal = structure_judges(structure, genome_of(p, slot), p.organisms[slot].size)
+            if refusal != Refusal.none:
+                return "units do not hold in a genome" if refusal == Refusal.units else "a genome breaks a constraint"
     return NULL
 
 

@@ -4,9 +4,9 @@ import hashlib
 import os
 import struct
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from vgp.data_checks import Floats, check_columns, check_target, check_weights, 
 from vgp.errors import InputError
 from vgp.hashing import content_hash
 from vgp.origin import InMemory, Origin
+from vgp.units import Units, units_of
 
 if TYPE_CHECKING:
     from vgp.tables import Table
@@ -42,6 +43,7 @@ class Dataset:
     y: Floats | None  # (n_rows,); None when there is nothing to fit
     weights: Floats | None  # (n_rows,), >= 0, not all 0
     origin: Origin
+    units: Units | None = None  # None: formulas are not held to any
 
     @property
     def n_rows(self) -> int:
@@ -61,8 +63,13 @@ class Dataset:
         target: str = "y",
         weights: npt.ArrayLike | None = None,
         origin: Origin | None = None,
+        units: Mapping[str, str] | None = None,
+        target_unit: str | None = None,
     ) -> "Dataset":
-        """A data set from numbers: X (n_rows, n_variables), y and weights (n_rows,). Raises InputError for anything unusable."""
+        """A data set from numbers: X (n_rows, n_variables), y and weights (n_rows,); units as for `with_units`.
+
+        Raises InputError for anything unusable.
+        """
         origin = origin or InMemory()
         matrix = _numbers(X, "X", 2)
         names = tuple(names) if names is not None else tuple(f"x{i}" for i in range(matrix.shape[1]))
@@ -73,7 +80,28 @@ class Dataset:
             check_weights(weight_values, matrix.shape[0], origin)
         if target_values is not None:
             check_target(target_values, weight_values, matrix.shape[0], target, origin)
-        return cls(names, target, matrix, target_values, weight_values, origin)
+        made = cls(names, target, matrix, target_values, weight_values, origin)
+        return made if units is None and target_unit is None else made.with_units(units or {}, target_unit)
+
+    def with_units(self, columns: Mapping[str, str], target_unit: str | None = None) -> "Dataset":
+        """The same data, to be explained by formulas whose units hold: {"m": "kg", "r": "m"}, "N". See vgp.units.
+
+        A column that is not named is a plain number; the target may stand among the columns, by its name. Without a unit of the
+        target only the formula itself is held to units. Raises InputError for a name that is no column or a text that is no unit.
+        """
+        of_columns = dict(columns)
+        if self.target in of_columns and self.target not in self.names:
+            among = of_columns.pop(self.target)
+            if target_unit is not None and target_unit != among:
+                raise InputError(f"the target '{self.target}' has two units: {among!r} and {target_unit!r}; give one of them")
+            target_unit = among
+        return self.carrying(units_of(self.names, of_columns, target_unit))
+
+    def carrying(self, units: Units) -> "Dataset":
+        """The same data with these units."""
+        copy = replace(self, units=units)
+        object.__setattr__(copy, "_bare", self)  # what the original holds, such as a mapped file, stays held
+        return copy
 
     @classmethod
     def from_table(cls, table: "Table", target: str, *, weights: str | None = None) -> "Dataset":

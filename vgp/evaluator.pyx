@@ -190,7 +190,7 @@ def _loss_settings(loss, linear_scaling, huber_delta):
         raise InputError(f"no loss is called {loss!r}: use one of {', '.join(Loss.__members__)}")
     if not huber_delta > 0:
         raise InputError(f"huber_delta is {huber_delta}: it must be positive")
-    return int(Loss[loss]), int(bool(linear_scaling)), float(huber_delta)
+    return int(Loss[loss]), int(linear_scaling), float(huber_delta)
 
 
 def _check_batch(nodes, offsets):

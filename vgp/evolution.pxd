@@ -28,6 +28,7 @@ cdef class Engine:
     cdef Turnstile lock         # guards p, count and history against readers in other threads
     cdef ExecutorHandle handle
     cdef object judge           # of a loss written in Python, or None
+    cdef object units           # units.Units that hold, or None
     cdef int interrupted        # set by another thread
     cdef uint64_t n_rows, padded_rows
     cdef bint double_precision

@@ -17,7 +17,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 from vgp.breeding cimport conceive
-from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, rng_seed
+from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
 from vgp.newborns cimport Newborns, newborns_allocate, newborns_free
 from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
@@ -27,6 +27,7 @@ from vgp.records cimport TickRecord, now, observe
 from vgp.references cimport can_be_written_out, expanded_size, resolve_from_population
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport fill_settings
+from vgp.structure cimport scaling_allowed, structure_delete, structure_new, structure_refuses
 from vgp.variation.draft cimport Draft
 
 cdef enum:
@@ -55,6 +56,7 @@ cdef class Engine:
         population_delete(self.p)
         newborns_free(&self.batch)
         newborns_free(&self.ahead)
+        structure_delete(self.settings.limits.structure)
         free(self.history)
 
     cdef _allocate(self, parameters):
@@ -83,7 +85,26 @@ cdef class Engine:
 
     def configure(self, parameters):
         """Takes over every parameter that may change while the island runs. The store's sizes stay as they are: state.resize."""
+        cdef const Structure* asked
         fill_settings(&self.settings, parameters)
+        scaled = parameters.linear_scaling and self.judge is None
+        asked = structure_new(parameters, self.units, &self.settings.primitives, scaled, &self.p)
+        structure_delete(self.settings.limits.structure)
+        self.settings.limits.structure = asked
+        self.settings.loss.linear_scaling = scaling_allowed(parameters, self.units)
+
+    def hold_to(self, units, parameters):
+        """From now on, and before anybody lives: only formulas in which the units (units.Units, or None) hold."""
+        self.units = units
+        self.configure(parameters)
+
+    def structure_counts(self):
+        """How often units and constraints were asked, and refused: within operators ("attempts"), of finished drafts ("drafts")."""
+        cdef const Structure* asked = self.settings.limits.structure
+        if asked == NULL:
+            return {"attempts": 0, "refused_attempts": 0, "drafts": 0, "refused_drafts": 0}
+        return {"attempts": asked.attempts, "refused_attempts": asked.refused_attempts, "drafts": asked.drafts,
+                "refused_drafts": asked.refused_drafts}
 
     def interrupt(self, bint on):
         """True: whatever is being evaluated ends with KeyboardInterrupt within 50 ms. From any thread."""
@@ -170,6 +191,9 @@ cdef class Engine:
         cdef Organism* o
         if slot == NOWHERE:
             record.duplicates += 1
+            return 0
+        if self.settings.limits.structure != NULL and structure_refuses(self.settings.limits.structure, draft):
+            population_retain(self.p, slot)
             return 0
         o = &self.p.organisms[slot]
         if o.calls:

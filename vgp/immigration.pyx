@@ -10,13 +10,14 @@ from vgp.statistics import STATUS_NAMES
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
-from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Status, genome_depth, genome_error_name, genome_id, \
+from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Refusal, Status, genome_depth, genome_error_name, genome_id, \
     validate
 from vgp.evolution cimport Engine, hold
 from vgp.population cimport NEWBORN, NOWHERE, population_find, population_retain
 from vgp.protection cimport MOST_TICKS
 from vgp.records cimport TickRecord
 from vgp.replacement cimport Welcome, settle_immigrant
+from vgp.structure cimport structure_judges
 from vgp.variation.draft cimport Draft, draft_copy
 
 
@@ -67,6 +68,7 @@ cdef uint32_t admit(Engine engine, const Node* nodes, uint32_t size, bint root, 
     cdef Draft draft
     cdef GenomeLimits limits
     cdef GenomeError error
+    cdef Refusal refusal
     cdef uint64_t nobody[2]
     cdef TickRecord record
     cdef uint32_t slot
@@ -86,6 +88,9 @@ cdef uint32_t admit(Engine engine, const Node* nodes, uint32_t size, bint root, 
             return n
         if not holds_callees(engine, nodes, size):
             return refuse(report, "missing_reference", n)
+        refusal = structure_judges(engine.settings.limits.structure, nodes, size)
+        if refusal != Refusal.none:
+            return refuse(report, "inconsistent_units" if refusal == Refusal.units else "constraints", n)
         if not engine.enroll(&draft, nobody, n, &record):
             return refuse(report, "oversized" if record.oversized else "library_full", n)
         if root:

@@ -13,42 +13,34 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, exchange, founding, genome, immigration, state
+from vgp import checkpoint, consistency, exchange, genome, immigration, state
 from vgp.atomic_file import PathLike
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
-from vgp.formula import parse
 from vgp.front import Front, rounding_loss
-from vgp.layout import REFERENCE, batch
+from vgp.layout import REFERENCE
 from vgp.living_front import LivingFront
-from vgp.moving import carry_over, refuse_other_columns
+from vgp.moving import carry_over, holding_to, refuse_other_columns
 from vgp.own_loss import LossFunction, judge
 from vgp.parameters import Parameters, live_fields
 from vgp.sandbox import Sandbox
+from vgp.starting import ImportReport, found, read_formulas
 from vgp.turns import Turns
+
+__all__ = ["ImportReport", "Island"]
 
 MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
 LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """What became of immigrants: how many live, were held already, found no room, or were refused and why."""
-
-    accepted: int
-    duplicate: int
-    no_room: int
-    rejected: Mapping[str, int] = field(default_factory=dict)
+BESIDE_UNITS = ("loss", "linear_scaling")  # decide which units a formula must have
 
 
 class Island:
@@ -119,19 +111,21 @@ class Island:
             padded = -(-self.dataset.n_rows // 16) * 16
             of_this_table = partial(judge, loss_function, np.array(self.dataset.y))
             self._engine.use_judge(of_this_table, padded, parameters.precision == "float64")
+        if self.dataset.units is not None:
+            self._engine.hold_to(self.dataset.units, parameters)
 
     # --- the commands ---
 
     def create(self, formulas: Sequence[str] = ()) -> ImportReport:
-        """Creates the population: first the given formulas over the columns' names, then random organisms until it is full.
+        """Creates the population: first the given formulas over the columns' names, then mutated copies of them
+        (`start_share` of the population), then random organisms until it is full. Reports on the formulas.
 
-        Raises FormulaError for a formula that cannot be read, InputError if no random formula has finite values on the table.
+        Raises FormulaError for a formula that cannot be read, InputError for one that this island must refuse (too long, units that
+        do not hold), or if no random formula has finite values on the table.
         """
-        genomes = [parse(formula, self._names) for formula in formulas]
         with self._command():
-            report = immigration.immigrate(self._engine, *batch(genomes), [True] * len(genomes))
-            founding.create(self._engine)
-        return ImportReport(**report)
+            genomes = read_formulas(self._engine, formulas, self._names)
+            return found(self._engine, genomes, self.parameters.start_share)
 
     def update(self, **changes: Any) -> Parameters:
         """Changes parameters while the island lives; returns the new set. A changed loss is applied to all the living at once.
@@ -144,6 +138,8 @@ class Island:
             changed = {name for name in changes if getattr(updated, name) != getattr(before, name)}
             for name in sorted(changed - live_fields()):
                 raise InputError(f"parameter {name} is fixed at creation; start a new island to change it")
+            if self.dataset.units is not None and changed & set(BESIDE_UNITS):
+                raise InputError("loss and linear_scaling are fixed where columns have units; start a new island to change them")
             if changed & set(STORE_FIELDS):
                 state.resize(self._engine, updated)
             self._take(updated)
@@ -194,6 +190,7 @@ class Island:
             raise CheckpointError(f"{saved.path}: holds {len(saved.seeds)} islands; resume it as an Archipelago")
         if moved:
             refuse_other_columns(saved.path, saved.names, saved.target, dataset)
+        dataset = holding_to(saved.path, saved.units, dataset)
         began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function, "data_file": data_file}
         island = cls(dataset, saved.parameters, seed=saved.seeds[0], **began_with)
         try:
@@ -217,6 +214,7 @@ class Island:
         This island stays as it is. Raises InputError for other columns.
         """
         refuse_other_columns("this island", self._names, self.dataset.target, dataset)
+        dataset = holding_to("this island", self.dataset.units, dataset)
         island = Island(dataset, self.parameters, seed=self.seed, data_file=data_file, **self._began_with)
         try:
             with self._command():
@@ -325,6 +323,7 @@ class Island:
             "fingerprint": self.dataset.fingerprint(),
             "names": list(self._names),
             "target": self.dataset.target,
+            "units": self.dataset.units.as_dict() if self.dataset.units else None,
         }
 
     def check(self) -> str | None:

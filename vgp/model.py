@@ -27,6 +27,7 @@ from vgp.front import FrontEntry
 from vgp.genome import decode_bundle, encode_bundle, genome_id
 from vgp.hashing import content_hash
 from vgp.layout import REFERENCE, VARIABLE, Genome
+from vgp.units import Units, units_from
 
 FORMAT = "vgp model"
 VERSION = 1
@@ -45,6 +46,7 @@ class Model:
     seed: int = 0
     evaluations: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)  # file, rows, fingerprint
+    units: Units | None = None  # that hold in every formula
 
     @property
     def loss(self) -> str:
@@ -90,6 +92,7 @@ class Model:
 
 def fitted(entries: Sequence[FrontEntry], dataset: Dataset, parameters: Mapping[str, Any], **run: Any) -> Model:
     """The model of a run that ended: its front, with the entry that vgp.choice recommends. `run`: seed, evaluations."""
+    run.setdefault("units", dataset.units)
     if not entries:
         raise InputError("no formula has a finite loss on this data; try other --functions, or run longer")
     summary = {"source": str(dataset.origin), "rows": dataset.n_rows, "fingerprint": dataset.fingerprint()}
@@ -150,6 +153,7 @@ def _body(model: Model) -> dict[str, Any]:
         "seed": model.seed,
         "evaluations": model.evaluations,
         "data": dict(model.data),
+        **({"units": model.units.as_dict()} if model.units else {}),
     }
 
 
@@ -212,6 +216,7 @@ def _model(body: Mapping[str, Any]) -> Model:
         int(body["seed"]),
         int(body["evaluations"]),
         dict(body["data"]),
+        units_from(body["units"], names) if "units" in body else None,
     )
 
 

@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from vgp.constraints import limits_of
 from vgp.errors import InputError
 from vgp.knobs import check_all, check_names, choice, knob
 
@@ -48,6 +49,15 @@ class Parameters:
     initial_minimum: int = knob(1, "shortest genome at creation", "nodes", low=1, high=1024)
     constant_share: float = knob(0.3, "share of constants among new terminals", "", low=0.0, high=1.0)
     constant_scale: float = knob(2.0, "standard deviation of new constants", "", low=1e-300, high=1e300)
+    start_share: float = knob(
+        0.1, "share of the first generation made of mutated copies of the formulas to start from", "", low=0.0, high=1.0, live=False
+    )
+
+    # structure
+    constraints: str = knob("", 'limits on nesting and operands: "no sin in sin; at most 1 nodes in pow 2"', live=False)
+    dimensionless_constants: bool = knob(
+        False, "where columns have units: constants are plain numbers; false: each may have any unit", live=False
+    )
 
     # selection and variation
     tournament_size: int = knob(4, "organisms compared to choose a parent", "organisms", low=1, high=1024)
@@ -98,6 +108,7 @@ class Parameters:
 
     def __post_init__(self) -> None:
         check_all(self, "parameter")
+        limits_of(self.constraints)
         object.__setattr__(self, "functions", _checked_functions(self.functions))
         object.__setattr__(self, "initial_size", min(self.initial_size, self.max_size))
         object.__setattr__(self, "initial_minimum", min(self.initial_minimum, self.initial_size))

@@ -1,6 +1,6 @@
 """The primitive set and the limits as the compiled core has them, so that Python repeats no table."""
 from vgp.core cimport (
-    MAX_ARGUMENTS, MAX_DEPTH, MAX_EXPANDED, MAX_NODES, MAX_REFERENCE_DEPTH, MAX_VARIABLES, NO_OPCODE, VARIADIC,
+    EXPONENT_UNIT, MAX_ARGUMENTS, MAX_DEPTH, MAX_EXPANDED, MAX_NODES, MAX_REFERENCE_DEPTH, MAX_VARIABLES, N_BASES, NO_OPCODE, VARIADIC,
     GenomeError, Loss, Status, genome_error_name, opcode_arity, opcode_name,
 )
 
@@ -61,3 +61,8 @@ def loss_rows() -> dict[str, int]:
         "huber": <int>Loss.huber,
         "logistic": <int>Loss.logistic,
     }
+
+
+def unit_limits() -> tuple[int, int]:
+    """(by what number exponents of units are multiplied to be whole, base dimensions there may be): dimension.hpp."""
+    return EXPONENT_UNIT, N_BASES

@@ -20,7 +20,7 @@ from vmesh import memory
 from vmesh.access import Access
 from vmesh.admin.server import Server
 from vmesh.checkpoints import Beginning, Copier, Copies, Files, begin, hold
-from vmesh.data import Announcements, Prepared, prefixes, prepare, recall
+from vmesh.data import Announcements, Prepared, prefixes, prepare, recall, with_units
 from vmesh.desk import Desk
 from vmesh.evolution import Evolution
 from vmesh.exchange import ENVELOPE, Exchange
@@ -54,6 +54,7 @@ def assembled(options: WorkerOptions) -> Iterator[Node]:
         held.enter_context(hold(files))
         fetch = fetcher(options)
         prepared, announcement = first_table(options, files, fetch)
+        prepared = with_units(prepared, options.settings.worker.units)
         copies = Copies(options.settings.worker.checkpoint_copy, files) if options.settings.worker.checkpoint_copy else None
         beginning = begin(files, prepared.dataset, copies, keep=options.settings.worker.checkpoint_keep, clock=time.time())
         random = Random(seed_of(options))

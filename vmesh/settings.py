@@ -98,6 +98,7 @@ class Worker:
         "", "where announced tables may come from, prefixes separated by commas; empty: where --data is", live=False
     )
     cache: str = knob("", "folder of fetched tables; empty: $XDG_CACHE_HOME/vmesh", live=False)
+    units: str = knob("", 'units of columns and target that formulas hold to: "m=kg,r=m,F=N"; empty: none', live=False)
     nice: int = knob(5, "niceness of evolution: answers and other programs go before it", low=0, high=19, live=False)
     log_level: str = choice("info", LEVELS, "least important message that is logged")
     seed: int = knob(0, "of the random numbers, differing by worker; 0: drawn", low=0, high=2**63, live=False)

@@ -37,6 +37,8 @@ EXAMPLES = """\
   vgp fit examples/planets.csv --target orbital_period_days
   vgp fit data.parquet --target y --evaluations 2M --seed 7 --jobs 4 --save model.json
   vgp fit data.csv --target y --columns a,b,c --functions arithmetic,sqrt --max-size 20
+  vgp fit fall.csv --target F --units m1=kg,m2=kg,r=m,F=N --start "m1*m2/r^2"
+  vgp fit data.csv --target y --constrain "no sin, cos in sin, cos" --constrain "at most 1 nodes in pow 2" --functions all
   vgp fit data.csv --target y --seconds 1h --checkpoint run.state      # and later, with another hour:
   vgp fit data.csv --target y --seconds 1h --resume run.state --checkpoint run.state"""
 
@@ -55,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=seed, metavar="S", help="same seed, machine, options and --evaluations: same result (default: 0)"
     )
     run.add_argument("--sandbox", choices=("on", "off"), default="on", help="run formulas in a locked-down process (default: on)")
+    run.add_argument(
+        "--start", action="append", default=[], metavar="FORMULA", help='a formula to start from: "2*sin(x) + y"; may be repeated'
+    )
     files = parser.add_argument_group("files")
     files.add_argument("--save", metavar="MODEL", help="write the formulas to this file, for vgp predict and vgp show")
     files.add_argument(
@@ -94,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
         changes, dataset = prepare(args)
     with Interrupts() as interrupts, started(args, dataset, changes, interrupts) as fit:
         evolve(fit, display_for(sys.stderr, quiet=args.quiet), args.checkpoint)
-        conclude(fit, dataset, args)
+        conclude(fit, args)
         return interrupts.exit_status
 
 
@@ -104,6 +109,8 @@ def prepare(args: argparse.Namespace) -> tuple[dict[str, Any], Dataset]:
     check_writable("--checkpoint", args.checkpoint)
     if args.resume is not None and (args.seed is not None or args.jobs is not None):
         raise InputError("a resumed run keeps its seed and its number of populations; leave out --seed and --jobs")
+    if args.resume is not None and args.start:
+        raise InputError("a resumed run has its formulas already; leave out --start")
     changes = given(args)
     before = load_checkpoint(args.resume).parameters if args.resume is not None else Parameters()
     return changes, read_dataset(args, loss=before.replace(**changes).loss)
@@ -124,7 +131,7 @@ def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, Any],
         if args.resume is not None:
             fit.evaluations_before = fit.total_evaluations
         else:
-            interrupts.attempt(archipelago.create)
+            interrupts.attempt(partial(archipelago.create, args.start))
         yield fit
 
 
@@ -176,14 +183,14 @@ def snapshot(fit: Run, evaluations: int, tick: int) -> Snapshot:
     )
 
 
-def conclude(fit: Run, dataset: Dataset, args: argparse.Namespace) -> None:
+def conclude(fit: Run, args: argparse.Namespace) -> None:
     """Keeps and prints what was found. It is printed even where a file cannot be written, and written even if nobody reads."""
     front = fit.archipelago.front()
     if fit.interrupts.received and not len(front):
         tell(["ended before any formula was found"])
         return
     parameters, first = fit.archipelago.parameters.as_dict(), fit.archipelago.islands[0]
-    model = fitted(tuple(front), dataset, parameters, seed=first.seed, evaluations=fit.total_evaluations)
+    model = fitted(tuple(front), first.dataset, parameters, seed=first.seed, evaluations=fit.total_evaluations)
     try:
         if args.save is not None:
             model.save(args.save)

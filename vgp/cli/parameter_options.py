@@ -40,6 +40,12 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
         kind = {"choices": knob.metadata["options"]} if "options" in knob.metadata else {"type": count, "metavar": "N"}
         group.add_argument(option, dest=name, help=described(knob), **kind)
     group.add_argument(
+        "--constrain",
+        action="append",
+        metavar="RULE",
+        help='a limit: "no sin in exp", "at most 1 exp in exp", "at most 1 nodes in pow 2", "no variables in pow 2"; repeatable',
+    )
+    group.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="any other parameter; see --help-parameters"
     )
     group.add_argument("--help-parameters", action=HelpParameters, nargs=0, help="list every parameter with its default, and exit")
@@ -57,6 +63,8 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
     changes = {name: getattr(args, name) for name in OPTIONS.values() if getattr(args, name) is not None}
     if args.functions is not None:
         changes["functions"] = _functions(args.functions)
+    if args.constrain is not None:
+        changes["constraints"] = "; ".join(args.constrain)
     for assignment in args.set:
         name, equals, text = assignment.partition("=")
         name = name.strip().replace("-", "_")

@@ -39,5 +39,7 @@ def run(args: argparse.Namespace) -> int:
 def _overview(model: Model) -> None:
     print_front(model.entries, model.chosen, sys.stdout)
     print(f"\n{model.target} = {model.entries[model.chosen].formula}")
+    if model.units is not None:
+        print(f"\nunits: {model.units.describe(model.target)}")
     rows, source = model.data.get("rows", "?"), model.data.get("source", "?")
     print(f"\nfitted to {rows} rows of {source}; loss {model.loss}, {model.evaluations} evaluations, seed {model.seed}")

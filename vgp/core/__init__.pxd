@@ -1,5 +1,5 @@
 # The C++ core as Cython sees it: declared once, here. Fields carry their meaning in the headers.
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.vector cimport vector
 
@@ -180,3 +180,92 @@ cdef extern from "record.hpp" namespace "vgp" nogil:
     RecordVerdict encode_bundle(const Node* nodes, const uint32_t* offsets, const uint8_t* is_root, uint32_t n, cbool open,
                                 vector[unsigned char]* out) noexcept
     RecordVerdict decode_bundle(const unsigned char* data, size_t bytes, cbool open, Bundle* out) noexcept
+
+
+cdef extern from "structure.hpp" namespace "vgp" nogil:
+    const uint32_t N_BASES
+    const int32_t EXPONENT_UNIT
+    const uint32_t N_OPCODES
+
+    cdef cppclass Dimension:
+        int16_t e[16]
+
+    cdef cppclass Type:
+        Dimension d
+        double value
+        uint8_t kind
+        cbool literal
+
+    const uint8_t KNOWN "vgp::Type::KNOWN"
+    const uint8_t ANY "vgp::Type::ANY"
+    const uint8_t WRONG "vgp::Type::WRONG"
+    Type type_plain "vgp::Type::plain"() noexcept
+    Type type_any "vgp::Type::any"() noexcept
+    Type type_wrong "vgp::Type::wrong"() noexcept
+    Type type_known "vgp::Type::known"(const Dimension& d) noexcept
+    Type type_constant "vgp::Type::constant"(double value, cbool free) noexcept
+    Type type_of_function "vgp::type_of"(uint8_t op, const Type* operands) noexcept
+
+    cdef cppclass Demand:
+        Dimension d
+        uint8_t kind
+        cbool accepts(const Type& t) noexcept
+
+    const uint8_t FREE "vgp::Demand::FREE"
+    const uint8_t EXACT "vgp::Demand::EXACT"
+    const uint8_t ONLY_ANY "vgp::Demand::ONLY_ANY"
+    const uint8_t NOTHING "vgp::Demand::NOTHING"
+    Demand demand_free "vgp::Demand::free"() noexcept
+    Demand demand_plain "vgp::Demand::plain"() noexcept
+    Demand demand_exact "vgp::Demand::exact"(const Dimension& d) noexcept
+    Demand demand_of_operand "vgp::operand_demand"(uint8_t op, uint32_t k, const Demand& demand, const Type* operands) noexcept
+
+    ctypedef uint32_t (*Resolve)(void* context, uint64_t id, const Node** nodes) noexcept nogil
+
+    cdef cppclass Units:
+        vector[Dimension] columns
+        Demand root
+        cbool free_constants
+        Resolve resolve
+        void* context
+
+    Type infer(const Units& units, const Node* nodes, uint32_t n, Type* types) noexcept
+    Demand demand_at(const Units& units, const Node* nodes, uint32_t n, const Type* types, uint32_t at) noexcept
+
+    cdef cppclass DimensionPool:
+        void build(const Units& units, const uint8_t* functions, uint32_t n_functions) except +
+        uint32_t size() noexcept
+        uint16_t find(const Dimension& d) noexcept
+        const Dimension& dimension(uint32_t i) noexcept
+        uint32_t shortest(uint32_t i) noexcept
+        uint16_t quotient(uint32_t i, uint32_t j) noexcept
+        uint32_t n_columns(uint32_t i) noexcept
+        uint32_t column(uint32_t i, uint32_t k) noexcept
+        uint32_t write_shortest(Rng& rng, uint32_t i, Node* out) noexcept
+
+    const uint16_t NO_DIMENSION "vgp::DimensionPool::NONE"
+    const uint32_t LONGEST_EXPRESSION "vgp::DimensionPool::LONGEST"
+
+    cdef cppclass Constraints:
+        cbool any
+        void limit_nodes(uint8_t function, uint8_t k, uint16_t nodes) noexcept
+        void limit_nested(uint8_t function, uint8_t k, uint8_t inner, uint8_t most) noexcept
+
+    cdef enum class Refusal(uint32_t):
+        none
+        units
+        constraints
+
+    cdef cppclass Structure:
+        cbool has_units
+        Units units
+        DimensionPool pool
+        Constraints constraints
+        Resolve resolve
+        void* context
+        uint64_t attempts
+        uint64_t refused_attempts
+        uint64_t drafts
+        uint64_t refused_drafts
+        cbool asks_nothing() noexcept
+        Refusal judge(const Node* nodes, uint32_t n) noexcept

@@ -25,7 +25,8 @@ enum class Loss : uint32_t { squared = 0, absolute = 1, huber = 2, logistic = 3 
 
 struct LossSettings {
     Loss loss = Loss::squared;
-    uint32_t linear_scaling = 1;   // 1: loss of intercept + slope * f, both fitted (Keijzer 2003); 0: of f itself
+    uint32_t linear_scaling = 1;   // 1: loss of intercept + slope * f, both fitted (Keijzer 2003); 0: of f itself;
+                                   // 2: of slope * f (where units leave no room for an intercept; not for the logistic loss)
     double huber_delta = 1.0;      // in units of the target
 };
 

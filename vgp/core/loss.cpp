@@ -48,6 +48,17 @@ Line careful_line(const Task& k) noexcept {
     return line_of(t, sums, shift, scale);
 }
 
+// The least-squares line through the origin: y as given is mean + centred.
+Line line_through_origin(const Task& k) noexcept {
+    const Target& t = k.target;
+    double smallest, largest;
+    k.kernels.range(k.f, 0, t.n_rows, &smallest, &largest);
+    const double scale = power_of_two_for(std::fmax(std::fabs(smallest), std::fabs(largest)));
+    Moments sums{};
+    k.kernels.precise_moments(k.f, t.centred, t.w, scale, 0, 0, t.n_rows, &sums);
+    return {sums.ff > 0 ? (sums.fy + t.mean * sums.f) / sums.ff : 0, 0, scale, t.y_scale};
+}
+
 // The line from the sums of the first pass if they are good for it. *squares: their sum of squared residuals, or -1 where that
 // would be a difference of nearly equal numbers.
 Line line_from(const Task& k, const Moments& s, double shift, double* squares) noexcept {
@@ -207,7 +218,8 @@ void LossPass::finish(const Kernels& kernels, const Target& target, const LossSe
             loss = sums.loss / target.weight;
         }
     } else {
-        if (settings.linear_scaling) line = line_from(task, sums_, shift_, &squares);
+        if (settings.linear_scaling == 2) line = line_through_origin(task);
+        else if (settings.linear_scaling) line = line_from(task, sums_, shift_, &squares);
         if (settings.loss != Loss::squared || squares < 0) loss = mean_loss(task, line);
         else loss = squares / target.weight / target.y_scale / target.y_scale;
     }

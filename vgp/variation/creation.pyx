@@ -28,7 +28,6 @@ cdef void make_terminal(Rng& rng, const Primitives* primitives, Node* node) noex
 
 
 cdef uint32_t draw_arity(Rng& rng, const Primitives* primitives, uint32_t most) noexcept nogil:
-    """Arity of a random function among those with at most `most` operands; 0 if there is none."""
     cdef uint32_t n = primitives.first[min(most, <uint32_t> 3) + 1]
     cdef uint32_t k, arity = 1
     if most == 0 or n == 0:

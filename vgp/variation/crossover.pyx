@@ -25,7 +25,6 @@ cdef cbool cross(Rng& rng, const Node* first, uint32_t n_first, const Node* seco
 
 
 cdef void join(Draft* out, const Node* first, uint32_t n_first, uint32_t at, const Node* subtree, uint32_t length) noexcept nogil:
-    """What stands before the subtree that ends at `at`, then the other subtree, then what stood behind."""
     cdef uint32_t start = at + 1 - first[at].length, n_rest = n_first - (at + 1)
     memcpy(out.nodes, first, start * sizeof(Node))
     memcpy(&out.nodes[start], subtree, length * sizeof(Node))

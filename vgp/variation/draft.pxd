@@ -3,7 +3,7 @@
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 
-from vgp.core cimport Node, Rng
+from vgp.core cimport Node, Rng, Structure
 
 cdef enum:
     DRAFT_NODES = 1024
@@ -23,6 +23,7 @@ cdef fill_functions(Primitives* s, object names)
 cdef struct Limits:
     uint32_t max_size                   # nodes, at most DRAFT_NODES
     uint32_t max_depth                  # levels
+    const Structure* structure          # units and constraints; NULL: none
 
 cdef struct Draft:                      # once an operator is done: indexed, and of the depth that it says
     Node nodes[1024]
@@ -37,5 +38,7 @@ cdef cbool draft_replace(Draft* draft, uint32_t at, const Node* nodes, uint32_t 
 cdef cbool draft_index(Draft* draft) noexcept nogil
 cdef inline cbool draft_fits(const Draft* draft, const Limits* limits) noexcept nogil:
     return draft.size <= limits.max_size and draft.depth <= limits.max_depth
+# Whether the draft, which fits, has units that hold and obeys the constraints. Without any this is True at once.
+cdef cbool draft_is_admissible(const Draft* draft, const Limits* limits) noexcept nogil
 # A random position: functions are preferred to terminals nine to one (Koza 1992).
 cdef uint32_t pick_position(Rng& rng, const Node* nodes, uint32_t n) noexcept nogil

@@ -4,7 +4,7 @@ from vgp.layout import ARITIES, OPCODES
 
 from libc.string cimport memcpy, memmove
 
-from vgp.core cimport Node, Rng, index_genome, rng_below
+from vgp.core cimport Node, Refusal, Rng, Structure, index_genome, rng_below
 
 
 cdef void draft_copy(Draft* draft, const Node* nodes, uint32_t n, uint32_t depth) noexcept nogil:
@@ -27,6 +27,17 @@ cdef cbool draft_replace(Draft* draft, uint32_t at, const Node* nodes, uint32_t 
 cdef cbool draft_index(Draft* draft) noexcept nogil:
     draft.depth = index_genome(draft.nodes, draft.size)
     return draft.depth > 0
+
+
+cdef cbool draft_is_admissible(const Draft* draft, const Limits* limits) noexcept nogil:
+    cdef Structure* structure = <Structure*> limits.structure
+    if structure == NULL:
+        return True
+    structure.attempts += 1
+    if structure.judge(draft.nodes, draft.size) == Refusal.none:
+        return True
+    structure.refused_attempts += 1
+    return False
 
 
 cdef uint32_t pick_position(Rng& rng, const Node* nodes, uint32_t n) noexcept nogil:

@@ -8,12 +8,9 @@ from vgp.core cimport Node, Opcode_constant, Rng, rng_below, rng_normal, rng_uni
 from vgp.variation.creation cimport make_terminal, make_tree
 from vgp.variation.draft cimport draft_copy, draft_fits, draft_index, draft_replace, pick_position
 
-# Changes the draft and keeps it indexed; False if there is nothing to change: the draft is then as it was.
-ctypedef cbool (*Operator)(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil
-
 
 cdef uint32_t pick_where(Rng& rng, const Draft* draft, cbool functions) noexcept nogil:
-    """A random function (or terminal) node by one pass over a random rotation; draft.size if there is none."""
+    """By one pass over a random rotation."""
     cdef uint32_t start = rng_below(rng, draft.size), k, at
     for k in range(draft.size):
         at = start + k
@@ -135,7 +132,6 @@ cdef uint32_t arity_of(const Primitives* primitives, uint8_t op) noexcept nogil:
     return 0
 
 
-cdef Operator[N_MUTATIONS] OPERATORS
 OPERATORS[0] = change_constant
 OPERATORS[1] = change_terminal
 OPERATORS[2] = change_function
@@ -145,7 +141,7 @@ OPERATORS[5] = hoist
 OPERATORS[6] = swap_operands
 
 
-cdef uint32_t draw(Rng& rng, const double* weights) noexcept nogil:
+cdef uint32_t draw_operator(Rng& rng, const double* weights) noexcept nogil:
     cdef double total = 0, point
     cdef uint32_t k
     for k in range(N_MUTATIONS):
@@ -161,7 +157,7 @@ cdef uint32_t draw(Rng& rng, const double* weights) noexcept nogil:
 cdef cbool mutate(Rng& rng, const Primitives* primitives, const Limits* limits, const double* weights, Draft* draft) noexcept nogil:
     cdef Draft before
     draft_copy(&before, draft.nodes, draft.size, draft.depth)
-    if OPERATORS[draw(rng, weights)](rng, primitives, limits, draft) and draft_fits(draft, limits):
+    if OPERATORS[draw_operator(rng, weights)](rng, primitives, limits, draft) and draft_fits(draft, limits):
         return True
     draft_copy(draft, before.nodes, before.size, before.depth)
     return False

@@ -8,13 +8,13 @@ from libc.string cimport memcpy, memset
 from vgp.core cimport Node, Opcode_reference, rng_below, substitute
 from vgp.population cimport NOWHERE, Organism, genome_of, population_find
 from vgp.variation.creation cimport make_terminal
-from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_index, draft_replace, pick_position
+from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_index, draft_is_admissible, draft_replace, pick_position
 from vgp.variation.selection cimport select_by_tournament
 
 
 cdef cbool settle(Draft* draft, const Draft* before, const Limits* limits) noexcept nogil:
-    """True if the draft is a genome within the limits; otherwise it becomes what it was."""
-    if draft_index(draft) and draft_fits(draft, limits):
+    """True if the draft is a genome within the limits, and admissible; otherwise it becomes what it was."""
+    if draft_index(draft) and draft_fits(draft, limits) and draft_is_admissible(draft, limits):
         return True
     draft_copy(draft, before.nodes, before.size, before.depth)
     return False

@@ -14,7 +14,7 @@ from vmesh import log as logs
 from vmesh import memory
 from vmesh.addresses import is_loopback
 from vmesh.cores import cores
-from vmesh.data import prepare
+from vmesh.data import prepare, with_units
 from vmesh.errors import SettingsError
 from vmesh.launcher.claims import Claims
 from vmesh.launcher.conclusion import conclude
@@ -97,7 +97,7 @@ def fetch(request: Request) -> Table:
     )
     for notice in table.notices:
         log.info("%s", notice)
-    return table
+    return with_units(table, settings.worker.units)
 
 
 def planned(request: Request, table: Table, folder: Path, claims: Claims) -> Plan:

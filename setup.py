@@ -27,7 +27,8 @@ COMMON = ["-std=c++20", "-O3", "-g0", "-fPIC", "-fno-math-errno", "-fno-trapping
 # library: sources, extra flags. The core holds no Python; the kernels are one source, compiled for several instruction sets.
 CORE_SOURCES = [
     "genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp",
-    "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "evaluator.cpp",
+    "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "rows.cpp", "tape.cpp", "tuning.cpp",
+    "standard_errors.cpp", "evaluator.cpp",
 ]
 KERNEL_FLAGS = (
     {
@@ -38,7 +39,7 @@ KERNEL_FLAGS = (
     if X86
     else {"aarch64": ["-march=armv8-a"]}
 )
-KERNEL_SOURCES = ["kernels.cpp"]
+KERNEL_SOURCES = ["kernels.cpp", "gradients.cpp"]
 
 # sandbox executable: sources beside the core
 SANDBOX_SOURCES = ["worker.cpp", "serve.cpp", "area.cpp", "lockdown.cpp", "landlock.cpp", "filter.cpp", "policy.cpp"]

@@ -237,6 +237,11 @@ long forge_offsets() {  // every address in the control block
     std::memset(static_cast<void*>(AREA->offsets), 0xA5, 4 * AREA->capacity.max_organisms);
     answer(1);
 }
+long forge_numbers() {  // constants that are no numbers, errors below 0
+    for (uint64_t i = 0; i < most_numbers(AREA->capacity); i++) AREA->numbers[i] = i % 2 ? NAN : -1;
+    return 1;
+}
+long forge_trials() { return RESULT->detail = 1000, 1; }
 long flip_results() {  // between reading and checking
     Control& control = *AREA->control;
     control.answer = 1;
@@ -263,7 +268,7 @@ constexpr Attack ATTACKS[] = {
     ATTACK(touch_all), ATTACK(no_memory_but_in_a_fresh_worker), ATTACK(forge_loss), ATTACK(forge_nan), ATTACK(forge_slope), ATTACK(forge_crash), ATTACK(forge_status),
     ATTACK(forge_missing), ATTACK(forge_invalid_with_loss), ATTACK(forge_others), ATTACK(forge_early_answer),
     ATTACK(forge_answer_code), ATTACK(forge_wanted_count), ATTACK(forge_wanted_id), ATTACK(forge_response), ATTACK(forge_cursor),
-    ATTACK(forge_wild_cursor), ATTACK(forge_offsets), ATTACK(flip_results),
+    ATTACK(forge_wild_cursor), ATTACK(forge_offsets), ATTACK(flip_results), ATTACK(forge_numbers), ATTACK(forge_trials),
 #if defined(__x86_64__)
     ATTACK(x32_call), ATTACK(int80_call), ATTACK(divide_by_zero),
 #endif
@@ -302,6 +307,24 @@ public:
             attacked(batch, i, results);
         }
         return inner_->outputs(batch, results, outputs, wanted, max_wanted, cursor);
+    }
+    uint32_t tune(const Batch& batch, const TuneSettings& settings, Result* results, double* constants, uint64_t* wanted,
+                  uint32_t max_wanted, volatile uint32_t* cursor) noexcept override {
+        const uint32_t n = inner_->tune(batch, settings, results, constants, wanted, max_wanted, cursor);
+        for (uint32_t i = 0; n == 0 && i < batch.n; i++) {
+            *cursor = i;
+            attacked(batch, i, results);
+        }
+        return n;
+    }
+    uint32_t errors(const Batch& batch, Result* results, double* errors, uint64_t* wanted, uint32_t max_wanted,
+                    volatile uint32_t* cursor) noexcept override {
+        const uint32_t n = inner_->errors(batch, results, errors, wanted, max_wanted, cursor);
+        for (uint32_t i = 0; n == 0 && i < batch.n; i++) {
+            *cursor = i;
+            attacked(batch, i, results);
+        }
+        return n;
     }
     const char* instruction_set() const noexcept override { return inner_->instruction_set(); }
     void counters(uint64_t* a, uint64_t* b) const noexcept override { inner_->counters(a, b); }

@@ -24,12 +24,15 @@ struct SandboxSettings {
 
 // What is asked for: the whole batch, of which an attempt takes a part.
 struct Task {
+    Command command;
     Batch batch;
-    bool outputs;
     LossSettings loss;
     Resolver resolver;
     Result* results;
-    unsigned char* values;  // outputs only
+    unsigned char* values = nullptr;        // outputs only
+    TuneSettings tune{};                    // tune only
+    double* numbers = nullptr;              // tune and errors: those of organism i are numbers[numbers_at[i] .. numbers_at[i + 1])
+    const uint32_t* numbers_at = nullptr;
 };
 
 enum class Attempt {
@@ -70,6 +73,8 @@ private:
     Attempt await(const Task& task, uint32_t first, uint32_t last, const Watch& watch) noexcept;
     bool supply(const Task& task, uint32_t first, uint32_t last) noexcept;
     bool take_results(const Task& task, uint32_t first, uint32_t last) noexcept;
+    bool take_numbers(const Task& task, uint32_t first, uint32_t last) noexcept;
+    uint64_t row_passes(const Task& task) const noexcept;
     Attempt abandon(Attempt how) noexcept;
     void say(const char* what, const char* detail) noexcept;
 

@@ -72,6 +72,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.mutation": [],
     "vgp.variation.referencing": [],
     "vgp.variation.doors": [],
+    "vgp.refining": [],
     "vgp.evolution": [],
     "vgp.founding": [],
     "vgp.exchange": [],

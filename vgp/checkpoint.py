@@ -12,7 +12,7 @@ from vgp.checkpoint_file import newest_valid, write_checkpoint
 from vgp.errors import CheckpointError, InputError
 from vgp.parameters import Parameters
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ Tuner::Outcome Tuner::search(Node* nodes, uint32_t n, const LossSettings& loss, 
         best = trial;
         if (converged) break;
     }
-    for (uint32_t i = 0; i < k_; i++) nodes[tape_.parameters()[i]].value = here[i];
+    for (uint32_t i = 0; i < k_; i++) nodes[tape_.parameters()[i]].value = rounded(here[i]);
     outcome.operations = operations_;
     return outcome;
 }
@@ -80,7 +80,7 @@ Tuner::Outcome Tuner::search(Node* nodes, uint32_t n, const LossSettings& loss, 
 // Loss, slope and intercept as evaluate() finds them, on the chosen rows.
 Tuner::Fit Tuner::fit(const std::vector<double>& constants, const LossSettings& loss) noexcept {
     for (uint32_t i = 0; i < k_; i++) {
-        if (!std::isfinite(constants[i])) return {infinity(), 1, 0};
+        if (!std::isfinite(rounded(constants[i]))) return {infinity(), 1, 0};
         tape_.set(i, constants[i]);
     }
     const uint32_t bytes = view_.element_bytes;

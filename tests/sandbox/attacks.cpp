@@ -237,8 +237,8 @@ long forge_offsets() {  // every address in the control block
     std::memset(static_cast<void*>(AREA->offsets), 0xA5, 4 * AREA->capacity.max_organisms);
     answer(1);
 }
-long forge_numbers() {  // constants that are no numbers, errors below 0
-    for (uint64_t i = 0; i < most_numbers(AREA->capacity); i++) AREA->numbers[i] = i % 2 ? NAN : -1;
+long forge_numbers() {
+    for (uint64_t i = 0; i < most_numbers(AREA->capacity); i++) AREA->numbers[i] = NAN;
     return 1;
 }
 long forge_trials() { return RESULT->detail = 1000, 1; }

@@ -11,7 +11,7 @@ namespace {
 constexpr uint64_t CHUNK = 4096;              // bytes of a column that one look of the loss takes, as in evaluation
 constexpr double FIRST_DAMPING = 1e-3, LEAST_DAMPING = 1e-9, MOST_DAMPING = 1e9;
 constexpr double CONVERGED = 1e-6;            // relative decrease of the loss, expected or reached, that is not worth a step
-constexpr uint32_t REJECTED_IN_A_ROW = 4;
+constexpr uint32_t REJECTED_IN_A_ROW = 8;
 constexpr double SMALLEST_RESIDUAL = 1e-2;    // of absolute loss, in mean residuals: below, a row's weight rises no more
 
 // Columns of the normal system: 1 and p (the fitted values), then what reweighting needs, the parameters, and the residuals.
@@ -45,7 +45,7 @@ Tuner::Outcome Tuner::search(Node* nodes, uint32_t n, const LossSettings& loss, 
     std::vector<double> here(k_), there(k_);
     for (uint32_t i = 0; i < k_; i++) here[i] = nodes[tape_.parameters()[i]].value;
     Fit best = fit(here, loss);
-    const double floor = 1e-15 * rows_.target().squares / rows_.target().weight / rows_.target().y_scale / rows_.target().y_scale;
+    const double floor = rounding_floor(loss);
     double damping = FIRST_DAMPING;
     uint32_t rejected = 0;
     Outcome outcome;
@@ -62,7 +62,7 @@ Tuner::Outcome Tuner::search(Node* nodes, uint32_t n, const LossSettings& loss, 
         const Fit trial = fit(there, loss);
         outcome.trials++;
         if (!(trial.loss < best.loss)) {
-            damping *= rejected++ == 0 ? 8 : 32;
+            damping *= rejected++ == 0 ? 8 : 16;
             continue;
         }
         const double gain = best.loss - trial.loss;
@@ -75,6 +75,15 @@ Tuner::Outcome Tuner::search(Node* nodes, uint32_t n, const LossSettings& loss, 
     for (uint32_t i = 0; i < k_; i++) nodes[tape_.parameters()[i]].value = rounded(here[i]);
     outcome.operations = operations_;
     return outcome;
+}
+
+// The loss that rounding the target alone comes to: below, steps would follow noise.
+double Tuner::rounding_floor(const LossSettings& loss) const noexcept {
+    if (loss.loss == Loss::logistic) return 0;
+    const Target& t = rows_.target();
+    const double unit = (view_.element_bytes == 4 ? 0x1p-24 : 0x1p-53) / t.y_scale;
+    const double squares = unit * unit * (t.mean * t.mean + t.squares / t.weight);
+    return loss.loss == Loss::absolute ? std::sqrt(squares) : squares;
 }
 
 // Loss, slope and intercept as evaluate() finds them, on the chosen rows.

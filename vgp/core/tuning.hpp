@@ -45,6 +45,7 @@ private:
     bool solve(double damping);
     // As evaluation rounds it: the digits beyond would only make the genome longer to write.
     double rounded(double x) const noexcept { return view_.element_bytes == 4 ? static_cast<double>(static_cast<float>(x)) : x; }
+    double rounding_floor(const LossSettings& loss) const noexcept;
     double loss_of(double squares, const LossSettings& loss) const noexcept;
     double at(uint32_t i, uint32_t j) const noexcept { return i < j ? gram_[i * m_ + j] : gram_[j * m_ + i]; }
 

@@ -38,7 +38,10 @@ def others() -> list[Nodes]:
     return random_genomes(5, 40, 5)
 
 
-@pytest.mark.parametrize("options", [{}, {"steps": 3, "rows": 32}, {"loss": "huber"}, {"max_organisms": 7}, {"max_nodes": 4096, "loss": "absolute"}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"steps": 3, "rows": 32}, {"loss": "huber"}, {"max_organisms": 7}, {"max_nodes": 4096, "loss": "absolute"}],
+)
 def test_the_worker_tunes_as_this_process_does(options: dict[str, object], others: list[Nodes], data_path: Path) -> None:
     here = {name: value for name, value in options.items() if not name.startswith("max")}
     nodes, results = tuned(data_path, others, "off", **here)
@@ -59,7 +62,9 @@ def test_callees_are_asked_for(data_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_lies_about_constants_convict_their_organism_alone(lie: str, others: list[Nodes], data_path: Path, attackable: Path, attack: Attack) -> None:
+def test_lies_about_constants_convict_their_organism_alone(
+    lie: str, others: list[Nodes], data_path: Path, attackable: Path, attack: Attack
+) -> None:
     alone_nodes, alone = tuned(data_path, others, "off", steps=2)
     liar = attack(lie)
     nodes, results = tuned(data_path, [*others[:9], liar, *others[9:]], steps=2, executable=attackable, cpu_seconds=0.2)
@@ -70,7 +75,9 @@ def test_lies_about_constants_convict_their_organism_alone(lie: str, others: lis
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_who_ends_the_worker_while_it_tunes_is_found(end: str, others: list[Nodes], data_path: Path, attackable: Path, attack: Attack) -> None:
+def test_who_ends_the_worker_while_it_tunes_is_found(
+    end: str, others: list[Nodes], data_path: Path, attackable: Path, attack: Attack
+) -> None:
     alone_nodes, alone = tuned(data_path, others, "off", steps=2)
     nodes, results = tuned(data_path, [attack(end), *others], steps=2, executable=attackable, cpu_seconds=0.2)
     assert results["status"][0] == Status.crashed

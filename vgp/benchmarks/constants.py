@@ -1,9 +1,9 @@
 """Tuned organisms per second on one core: vgp's sandbox against pyoperon, at most ten steps of Levenberg-Marquardt, 1,000 rows.
 
-The same 1,000 trees of 20 to 50 nodes with finite values, 5 variables, float32. Both stop a tree that has converged. vgp's figures hold
-everything: hand-over, the fit of slope and intercept in every step, the evaluations before and after that decide which constants stay.
-pyoperon is measured twice: with the constants alone, and with the weights that it gives to every variable, as it is used. pyoperon is
-optional: `pip install vcloud[bench]`. The bar: 5 times the better of the two.
+The same 1,000 trees of 20 to 50 nodes with finite values, 5 variables, float32. Both stop a tree that has converged. vgp's figures
+hold everything: hand-over, the fit of slope and intercept in every step, the evaluations before and after that decide which
+constants stay. pyoperon is measured twice: with the constants alone, and with the weights that it gives to every variable, as it
+is used. pyoperon is optional: `pip install vcloud[bench]`. The bar: 5 times the better of the two.
 """
 
 import tempfile
@@ -90,7 +90,7 @@ class OperonTuner(PyoperonPeer):
     """pyoperon's Levenberg-Marquardt on the same trees, one after the other, as its own offspring generator calls it."""
 
     @classmethod
-    def of(cls, trees: Sequence[Genome], X: np.ndarray, y: np.ndarray | None = None, weights: bool = False) -> "OperonTuner | None":  # type: ignore[override]
+    def of(cls, trees: Sequence[Genome], X: np.ndarray, y: np.ndarray | None = None, weights: bool = False) -> "OperonTuner | None":
         """The peer, or None where pyoperon is not installed. `weights`: those of variables are tuned too."""
         try:
             import pyoperon

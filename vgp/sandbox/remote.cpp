@@ -205,18 +205,15 @@ bool Remote::take_results(const Task& task, uint32_t first, uint32_t last) noexc
     return true;
 }
 
-// Copied and checked like results. Of an organism that has no valid result nothing is taken.
+// Copied and checked like results; handed on only if all are credible. Of an organism that has no valid result nothing is taken.
 bool Remote::take_numbers(const Task& task, uint32_t first, uint32_t last) noexcept {
-    const double* from = memory_.area().numbers;
-    for (uint32_t i = first; i < last; i++) {
-        const uint32_t n = task.numbers_at[i + 1] - task.numbers_at[i];
-        double* to = task.numbers + task.numbers_at[i];
-        if (task.results[i].status == static_cast<uint32_t>(Status::ok)) {
-            std::memcpy(to, from, n * sizeof(double));
-            if (!credible_numbers(to, n, task.command)) return false;
-        }
-        from += n;
-    }
+    const uint32_t* at = task.numbers_at;
+    numbers_.assign(memory_.area().numbers, memory_.area().numbers + (at[last] - at[first]));
+    const auto valid = [&](uint32_t i) { return task.results[i].status == static_cast<uint32_t>(Status::ok); };
+    for (uint32_t i = first; i < last; i++)
+        if (valid(i) && !credible_numbers(&numbers_[at[i] - at[first]], at[i + 1] - at[i], task.command)) return false;
+    for (uint32_t i = first; i < last; i++)
+        if (valid(i)) std::copy_n(&numbers_[at[i] - at[first]], at[i + 1] - at[i], task.numbers + at[i]);
     return true;
 }
 

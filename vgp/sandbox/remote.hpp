@@ -86,6 +86,7 @@ private:
     Child child_;
     Referred referred_;
     std::vector<uint64_t> wanted_;
+    std::vector<double> numbers_;
     uint32_t sequence_ = 0, requests_ = 0, suspect_ = NOBODY, spins_ = 0;
     uint32_t lockdown_level_ = 0, landlock_abi_ = 0;
     uint64_t vector_operations_ = 0, node_evaluations_ = 0;  // of workers that have ended

@@ -59,8 +59,8 @@ def test_constants_come_nearer_to_those_of_the_law():
         return 2.5 * np.sin(1.3 * x[:, 0] + 0.4) + 0.7 * np.exp(-0.2 * x[:, 1])
 
     def best(share):
-        parameters = TUNED.replace(tuning_share=share, functions=("add", "mul", "sin", "exp"))
-        with started(parameters, ticks=30, dataset=table(256, target=law)) as island:
+        parameters = Parameters(population_size=300, births_per_tick=300, max_size=20, functions=("add", "mul", "sin", "exp"))
+        with started(parameters.replace(tuning_share=share), ticks=20, dataset=table(256, target=law)) as island:
             assert any((genome["op"] == CONSTANT).any() for genome in genomes(island).values())
             return island.statistics()["best_loss"][-1]
 

@@ -28,7 +28,8 @@ COMMON = ["-std=c++20", "-O3", "-g0", "-fPIC", "-fno-math-errno", "-fno-trapping
 CORE_SOURCES = [
     "dimension.cpp", "units.cpp", "dimension_pool.cpp", "constraints.cpp",
     "genome.cpp", "hash.cpp", "expansion.cpp", "record.cpp", "bundle.cpp",
-    "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "evaluator.cpp",
+    "datafile.cpp", "dispatch.cpp", "program.cpp", "loss.cpp", "library.cpp", "rows.cpp", "tape.cpp", "tuning.cpp",
+    "standard_errors.cpp", "evaluator.cpp",
 ]
 KERNEL_FLAGS = (
     {
@@ -39,7 +40,7 @@ KERNEL_FLAGS = (
     if X86
     else {"aarch64": ["-march=armv8-a"]}
 )
-KERNEL_SOURCES = ["kernels.cpp"]
+KERNEL_SOURCES = ["kernels.cpp", "gradients.cpp"]
 
 # sandbox executable: sources beside the core
 SANDBOX_SOURCES = ["worker.cpp", "serve.cpp", "area.cpp", "lockdown.cpp", "landlock.cpp", "filter.cpp", "policy.cpp"]
@@ -75,6 +76,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.mutation": [],
     "vgp.variation.referencing": [],
     "vgp.variation.doors": [],
+    "vgp.refining": [],
     "vgp.evolution": [],
     "vgp.founding": [],
     "vgp.exchange": [],

@@ -13,7 +13,7 @@ from vgp.errors import CheckpointError, InputError
 from vgp.parameters import Parameters
 from vgp.units import Units, units_from
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,16 @@ def instruction_sets() -> list[str]: ...
 def apply(
     function: str, a: float, b: float = 0.0, c: float = 0.0, *, precision: str = "float64", instruction_set: str | None = None
 ) -> float: ...
+def derivative(
+    function: str,
+    operand: int,
+    a: float,
+    b: float = 0.0,
+    c: float = 0.0,
+    *,
+    precision: str = "float64",
+    instruction_set: str | None = None,
+) -> float | None: ...
 
 class Evaluator:
     @property
@@ -37,4 +47,15 @@ class Evaluator:
         huber_delta: float = 1.0,
         resolve: Resolve | None = None,
     ) -> npt.NDArray[np.void]: ...
+    def tune(
+        self,
+        nodes: Genome,
+        offsets: Offsets,
+        steps: int = 10,
+        rows: int = 0,
+        loss: str = "squared",
+        linear_scaling: bool = True,
+        huber_delta: float = 1.0,
+        resolve: Resolve | None = None,
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.void]]: ...
     def outputs(self, nodes: Genome, offsets: Offsets, resolve: Resolve | None = None) -> npt.NDArray[np.floating[Any]]: ...

@@ -13,7 +13,7 @@ from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from vgp.core cimport Batch, CppEvaluator, EvaluatorSettings, LossSettings, Node, Result, create_evaluator, view_datafile
+from vgp.core cimport Batch, CppEvaluator, EvaluatorSettings, LossSettings, Node, Result, TuneSettings, create_evaluator, view_datafile
 from vgp.core cimport Loss as CoreLoss
 
 cdef extern from "<stdlib.h>" nogil:
@@ -29,9 +29,24 @@ def instruction_sets() -> list[str]:
     return [name for name in names if has_instruction_set(name.encode())]
 
 
+cdef extern from "gradients.hpp" namespace "vgp" nogil:
+    cdef cppclass Input:
+        const void* data
+        uint64_t step
+
+    cdef cppclass Sweep:
+        Input g, value
+        Input inputs "in"[3]
+
+    cdef cppclass GradientKernels:
+        void (*forward[64])(void* out, const Input* inputs, uint64_t n)
+        void (*reverse[64][3])(void* out, const Sweep& sweep, uint64_t n)
+        void (*splat)(void* out, double value)
+
 cdef extern from "kernels.hpp" namespace "vgp" nogil:
     cdef cppclass Kernels:
         double (*fold)(unsigned char op, double a, double b, double c)
+        const GradientKernels* gradients
 
     const Kernels* find_kernels(const char* instruction_set, uint32_t element_bytes) noexcept
 
@@ -42,14 +57,37 @@ cdef bint has_instruction_set(bytes name):
 
 def apply(str function, float a, float b=0.0, float c=0.0, *, str precision="float64", str instruction_set=None) -> float:
     """The value of one function at one point, bit for bit as the kernels compute it on a table of that precision."""
-    cdef bytes name = instruction_set.encode() if instruction_set is not None else None
-    cdef const char* set_name = NULL
-    if name is not None:
-        set_name = name
-    cdef const Kernels* kernels = find_kernels(set_name, 4 if precision == "float32" else 8)
+    cdef const Kernels* kernels = kernels_named(precision, instruction_set)
+    return kernels.fold(OPCODES[function], a, b, c)
+
+
+def derivative(str function, int operand, float a, float b=0.0, float c=0.0, *, str precision="float64", str instruction_set=None):
+    """The derivative of one function by one operand at one point, as tuning uses it; None where it counts as 0 throughout."""
+    cdef const Kernels* kernels = kernels_named(precision, instruction_set)
+    cdef uint32_t op = OPCODES[function], k
+    cdef unsigned char[::1] cells = np.zeros(64 * 6 + 63, np.uint8)
+    cdef unsigned char* at = <unsigned char*> ((<uintptr_t> &cells[0] + 63) // 64 * 64)
+    cdef Sweep sweep
+    cdef Input inputs[3]
+    if kernels.gradients.reverse[op][operand] == NULL:
+        return None
+    for k, value in enumerate((a, b, c)):
+        kernels.gradients.splat(at + 64 * k, value)
+        inputs[k].data, inputs[k].step = at + 64 * k, 0
+        sweep.inputs[k] = inputs[k]
+    kernels.gradients.splat(at + 64 * 3, 1.0)
+    kernels.gradients.forward[op](at + 64 * 4, inputs, 1)
+    sweep.g.data, sweep.value.data, sweep.g.step, sweep.value.step = at + 64 * 3, at + 64 * 4, 0, 0
+    kernels.gradients.reverse[op][operand](at + 64 * 5, sweep, 1)
+    return (<float*> (at + 64 * 5))[0] if precision == "float32" else (<double*> (at + 64 * 5))[0]
+
+
+cdef const Kernels* kernels_named(str precision, str instruction_set) except NULL:
+    cdef bytes name = instruction_set.encode() if instruction_set is not None else b""
+    cdef const Kernels* kernels = find_kernels(<const char*> name if name else <const char*> NULL, 4 if precision == "float32" else 8)
     if kernels == NULL:
         raise InputError(f"this machine does not have the instruction set {instruction_set}")
-    return kernels.fold(OPCODES[function], a, b, c)
+    return kernels
 
 
 cdef class Evaluator:
@@ -129,6 +167,19 @@ cdef class Evaluator:
             raise InputError("the table has no target column: losses cannot be computed, only outputs")
         return self._work(nodes, offsets, _loss_settings(loss, linear_scaling, huber_delta), None, resolve)
 
+    def tune(self, nodes, offsets, steps=10, rows=0, loss="squared", linear_scaling=True, huber_delta=1.0, resolve=None):
+        """(The nodes with tuned constants, RESULT array): see Sandbox.tune. With steps -1 instead: standard errors, those of every
+        organism's constants and then of its slope and intercept, and the RESULT array."""
+        nodes, offsets = _check_batch(nodes, offsets)
+        constants = np.flatnonzero(nodes["op"] == OPCODES["constant"])
+        numbers = np.zeros(len(constants) + 2 * len(offsets))
+        results = self._work(nodes, offsets, _loss_settings(loss, linear_scaling, huber_delta), None, resolve, (steps, rows, numbers))
+        if steps < 0:
+            return numbers[: len(constants) + 2 * len(offsets) - 2], results
+        tuned = nodes.copy()
+        tuned["payload"][constants] = numbers[: len(constants)].view(np.uint64)
+        return tuned, results
+
     def outputs(self, nodes, offsets, resolve=None):
         """Values of a batch of genomes: an (n, n_rows) array of the table's precision. Rows of genomes that cannot be
         evaluated (malformed, missing reference ...) are NaN."""
@@ -137,7 +188,7 @@ cdef class Evaluator:
         values[results["status"] > 2] = np.nan
         return values[:, : self.view.n_rows]
 
-    def _work(self, nodes, offsets, settings, values, resolve):
+    def _work(self, nodes, offsets, settings, values, resolve, tuning=None):
         nodes, offsets = _check_batch(nodes, offsets)
         results = np.zeros(len(offsets) - 1, RESULT)
         cdef const unsigned char[::1] node_bytes = nodes.view(np.uint8)
@@ -148,6 +199,11 @@ cdef class Evaluator:
         cdef LossSettings loss
         cdef Batch batch
         cdef uint32_t n
+        cdef TuneSettings tune
+        cdef int steps = 0 if tuning is None else tuning[0]
+        cdef double[::1] numbers = None if tuning is None else tuning[2]
+        if tuning is not None:
+            tune.steps, tune.rows = max(steps, 0), tuning[1]
         loss.loss = <CoreLoss><uint32_t>settings[0]
         loss.linear_scaling = settings[1]
         loss.huber_delta = settings[2]
@@ -160,7 +216,11 @@ cdef class Evaluator:
         self.pointer.begin(loss)
         while True:
             with nogil:
-                if value_bytes is None:
+                if numbers is not None and steps < 0:
+                    n = self.pointer.errors(batch, <Result*>&result_bytes[0], &numbers[0], &wanted[0], MAX_WANTED, NULL)
+                elif numbers is not None:
+                    n = self.pointer.tune(batch, tune, <Result*>&result_bytes[0], &numbers[0], &wanted[0], MAX_WANTED, NULL)
+                elif value_bytes is None:
                     n = self.pointer.evaluate(batch, <Result*>&result_bytes[0], &wanted[0], MAX_WANTED, NULL)
                 else:
                     n = self.pointer.outputs(batch, <Result*>&result_bytes[0], &value_bytes[0, 0], &wanted[0], MAX_WANTED, NULL)

@@ -46,6 +46,7 @@ cdef class Engine:
     cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil
     cdef evaluate_batch(self, uint32_t n)
     cdef void swap(self) noexcept nogil
+    cdef uint32_t refine(self, uint32_t n, TickRecord* record) except? 0xFFFFFFFF
     cdef evaluate_slice(self, uint32_t first, uint32_t n)
     cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results)
     cdef void take_fresh(self, const Result* fresh) noexcept nogil

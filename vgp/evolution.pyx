@@ -1,4 +1,4 @@
-"""The engine of one island: breed, evaluate, settle, nourish, starve, record. Batches only; nothing here holds the GIL while it
+"""The engine of one island: breed, evaluate, refine, settle, nourish, starve, record. Batches only; nothing here holds the GIL while it
 works, and no Python object stands for an organism.
 
 Locking: `exclusive` (Python level, in island.py) lets one command run at a time. `lock` guards the store for the phases that
@@ -24,6 +24,7 @@ from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, popu
     population_new, population_rank_all, population_retain
 from vgp.protection cimport release_expired
 from vgp.records cimport TickRecord, now, observe
+from vgp.refining cimport Refinery, refine
 from vgp.references cimport can_be_written_out, expanded_size, resolve_from_population
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport fill_settings
@@ -129,6 +130,7 @@ cdef class Engine:
         with nogil:
             n = self.breed(&record)
         self.evaluate_batch(n)
+        n = self.refine(n, &record)
         with nogil:
             self.settle(n, &record)
             self.live(&record)
@@ -231,6 +233,23 @@ cdef class Engine:
         except BaseException:
             self.drop_newborns(&self.batch, n)
             raise
+
+    cdef uint32_t refine(self, uint32_t n, TickRecord* record) except? 0xFFFFFFFF:
+        """Tunes constants of some of the batch; how many newborns are left. On any error the newborns are dropped."""
+        cdef Refinery r
+        if self.settings.tuning_share <= 0 or self.settings.tune.steps == 0 or self.judge is not None:
+            return n
+        memset(&r, 0, sizeof(r))
+        r.p, r.settings, r.lock, r.n_rows = self.p, &self.settings, &self.lock, self.n_rows
+        r.batch, r.work, r.interrupted, r.record = &self.batch, &self.ahead, &self.interrupted, record
+        try:
+            n = refine(self.handle, &r, n)
+        except BaseException:
+            self.drop_newborns(&self.batch, n)
+            raise
+        self.count.evaluations += record.tunings
+        self.count.node_evaluations += r.node_evaluations
+        return n
 
     def evaluate(self, uint32_t n):
         """Results for the batch's n organisms, in slices short enough that Ctrl-C is seen."""

@@ -72,6 +72,15 @@ class Parameters:
     mutation_hoist: float = knob(1.0, "weight: a subtree replaced by one of its own", "", low=0.0)
     mutation_swap: float = knob(0.3, "weight: two operands exchanged", "", low=0.0)
 
+    # constants
+    tuning_share: float = knob(
+        1.0, "share of a tick's births whose constants are tuned: the best for their size", "", low=0.0, high=1.0
+    )
+    tuning_steps: int = knob(10, "most trials of other constants for one organism (Levenberg-Marquardt)", "", low=0, high=1000)
+    tuning_rows: int = knob(
+        256, "constants are tuned on so many rows at most, spread evenly; 0: all, 65,536 at most", "rows", low=0, high=65_536
+    )
+
     # references
     reference_create: float = knob(0.02, "share of births that get a new call of another organism", "", low=0.0, high=1.0)
     reference_inline: float = knob(0.1, "chance that a birth with calls has one written out", "", low=0.0, high=1.0)

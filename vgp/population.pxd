@@ -81,6 +81,8 @@ cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t 
                                 uint32_t expanded_limit) noexcept nogil
 cdef void population_delete(Population* p) noexcept nogil
 cdef uint32_t population_find(const Population* p, uint64_t organism_id) noexcept nogil
+cdef void table_insert(Population* p, uint32_t slot) noexcept nogil     # by its id
+cdef void table_remove(Population* p, uint32_t slot) noexcept nogil     # before its id changes
 # A NEWBORN slot holding a copy of the genome, its calls acquired; NOWHERE if the id is held already, a call names an organism that
 # is not held, the library is full, or all slots are taken. The genome is valid, of that depth, and no longer than the stride.
 cdef uint32_t population_add(Population* p, const Node* nodes, uint32_t n, uint32_t depth) noexcept nogil

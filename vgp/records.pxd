@@ -13,6 +13,8 @@ cdef struct TickRecord:
     uint64_t stillborn              # newborns for which there was no room
     uint64_t invalid[10]            # newborns by evaluation.hpp Status
     uint64_t deaths[6]              # by population.Death
+    uint64_t tunings                # newborns of this tick whose constants were tuned
+    uint64_t improved               # those of them that got better by it
     uint64_t immigrants             # organisms imported since the last tick
     uint64_t living
     uint64_t retained               # dead, but called by something that is held

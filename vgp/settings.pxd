@@ -1,7 +1,7 @@
 # The parameters as the engine reads them: one plain struct, filled from parameters.Parameters.
 from libc.stdint cimport uint32_t
 
-from vgp.core cimport LossSettings
+from vgp.core cimport LossSettings, TuneSettings
 from vgp.lifecycle cimport Metabolism
 from vgp.predators cimport Predators
 from vgp.variation.draft cimport Limits, Primitives
@@ -12,6 +12,8 @@ cdef struct Settings:
     Predators predators
     Metabolism metabolism
     LossSettings loss
+    TuneSettings tune
+    double tuning_share
     double mutation_weights[7]
     double front_selection, crossover, mutate_after_crossover
     double reference_create, reference_inline, reference_drop

@@ -29,6 +29,9 @@ cdef fill_settings(Settings* s, object parameters):
     s.loss.loss = <Loss> (<uint32_t> LOSSES.index(parameters.loss))
     s.loss.linear_scaling = parameters.linear_scaling
     s.loss.huber_delta = parameters.huber_delta
+    s.tune.steps = parameters.tuning_steps
+    s.tune.rows = parameters.tuning_rows
+    s.tuning_share = parameters.tuning_share
     s.front_selection = parameters.front_selection
     s.crossover = parameters.crossover
     s.mutate_after_crossover = parameters.mutate_after_crossover

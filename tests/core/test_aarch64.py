@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 CORE = Path(__file__).parents[2] / "vgp" / "core"
-SOURCES = ("genome", "hash", "datafile", "dispatch", "library", "program", "loss", "evaluator", "kernels")
+SOURCES = ("genome", "hash", "datafile", "dispatch", "library", "program", "loss", "rows", "tape", "tuning", "standard_errors",
+           "evaluator", "kernels", "gradients")
 COMPILER = shutil.which("aarch64-linux-gnu-g++")
 EMULATOR = shutil.which("qemu-aarch64") or shutil.which("qemu-aarch64-static")
 FLAGS = "-std=c++20 -O2 -march=armv8-a -fno-math-errno -fno-trapping-math -ffp-contract=off -Wall -Wextra -Werror".split()

@@ -14,10 +14,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "handover.hpp"
 
@@ -187,8 +189,7 @@ long touch_all() {
 // --- lies ---
 long no_memory_but_in_a_fresh_worker() {
     static bool used;
-    const bool fresh = !used && load_word(AREA->control->request) == 1;
-    used = true;
+    const bool fresh = !std::exchange(used, true) && load_word(AREA->control->request) == 1;
     if (!fresh) *RESULT = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::no_memory), 0};
     return 0;
 }
@@ -237,6 +238,8 @@ long forge_offsets() {  // every address in the control block
     std::memset(static_cast<void*>(AREA->offsets), 0xA5, 4 * AREA->capacity.max_organisms);
     answer(1);
 }
+long forge_numbers() { return std::fill_n(AREA->numbers, most_numbers(AREA->capacity), NAN), 1; }
+long forge_trials() { return RESULT->detail = 1000, 1; }
 long flip_results() {  // between reading and checking
     Control& control = *AREA->control;
     control.answer = 1;
@@ -245,10 +248,7 @@ long flip_results() {  // between reading and checking
         for (uint32_t k = 0; k < 64; k++) AREA->results[k].status = static_cast<uint32_t>(i), AREA->results[k].loss = i & 1 ? NAN : -1;
 }
 
-struct Attack {
-    const char* name;
-    long (*perform)();
-};
+struct Attack { const char* name; long (*perform)(); };
 #define ATTACK(function) {#function, function}
 constexpr Attack ATTACKS[] = {
     ATTACK(open_file), ATTACK(create_file), ATTACK(remove_file), ATTACK(open_socket), ATTACK(start_process),
@@ -263,7 +263,7 @@ constexpr Attack ATTACKS[] = {
     ATTACK(touch_all), ATTACK(no_memory_but_in_a_fresh_worker), ATTACK(forge_loss), ATTACK(forge_nan), ATTACK(forge_slope), ATTACK(forge_crash), ATTACK(forge_status),
     ATTACK(forge_missing), ATTACK(forge_invalid_with_loss), ATTACK(forge_others), ATTACK(forge_early_answer),
     ATTACK(forge_answer_code), ATTACK(forge_wanted_count), ATTACK(forge_wanted_id), ATTACK(forge_response), ATTACK(forge_cursor),
-    ATTACK(forge_wild_cursor), ATTACK(forge_offsets), ATTACK(flip_results),
+    ATTACK(forge_wild_cursor), ATTACK(forge_offsets), ATTACK(flip_results), ATTACK(forge_numbers), ATTACK(forge_trials),
 #if defined(__x86_64__)
     ATTACK(x32_call), ATTACK(int80_call), ATTACK(divide_by_zero),
 #endif
@@ -274,8 +274,7 @@ constexpr uint64_t MAGIC = 0x7EADBEEF, ANY_CALL = 0x10000;  // k = ANY_CALL + nu
 void perform(uint32_t k, Result* result) noexcept {
     *result = {0, 1, 0, 0, 0, static_cast<uint32_t>(Status::ok), 1};
     RESULT = result;
-    const long value = k >= ANY_CALL ? call(k - ANY_CALL) : k < N_ATTACKS ? ATTACKS[k].perform() : 0;
-    result->signature = static_cast<uint64_t>(value);
+    result->signature = static_cast<uint64_t>(k >= ANY_CALL ? call(k - ANY_CALL) : k < N_ATTACKS ? ATTACKS[k].perform() : 0);
 }
 
 class AttackableEvaluator final : public Evaluator {
@@ -297,21 +296,28 @@ public:
     void deny(uint64_t id) noexcept override { inner_->deny(id); }
     uint32_t outputs(const Batch& batch, Result* results, void* outputs, uint64_t* wanted, uint32_t max_wanted,
                      volatile uint32_t* cursor) noexcept override {
-        for (uint32_t i = 0; i < batch.n; i++) {
-            *cursor = i;
-            attacked(batch, i, results);
-        }
-        return inner_->outputs(batch, results, outputs, wanted, max_wanted, cursor);
+        return attack_all(batch, results, cursor), inner_->outputs(batch, results, outputs, wanted, max_wanted, cursor);
+    }
+    uint32_t tune(const Batch& batch, const TuneSettings& settings, Result* results, double* constants, uint64_t* wanted,
+                  uint32_t max_wanted, volatile uint32_t* cursor) noexcept override {
+        const uint32_t n = inner_->tune(batch, settings, results, constants, wanted, max_wanted, cursor);
+        return n == 0 ? attack_all(batch, results, cursor), 0 : n;
+    }
+    uint32_t errors(const Batch& batch, Result* results, double* errors, uint64_t* wanted, uint32_t max_wanted,
+                    volatile uint32_t* cursor) noexcept override {
+        return inner_->errors(batch, results, errors, wanted, max_wanted, cursor);
     }
     const char* instruction_set() const noexcept override { return inner_->instruction_set(); }
     void counters(uint64_t* a, uint64_t* b) const noexcept override { inner_->counters(a, b); }
 
 private:
+    static void attack_all(const Batch& batch, Result* results, volatile uint32_t* cursor) noexcept {
+        for (uint32_t i = 0; i < batch.n; i++) *cursor = i, attacked(batch, i, results);
+    }
     static bool attacked(const Batch& batch, uint32_t i, Result* results) noexcept {
         for (uint32_t at = batch.offsets[i]; at < batch.offsets[i + 1]; at++) {
             if (batch.nodes[at].payload >> 32 != MAGIC) continue;
-            perform(static_cast<uint32_t>(batch.nodes[at].payload), &results[i]);
-            return true;
+            return perform(static_cast<uint32_t>(batch.nodes[at].payload), &results[i]), true;
         }
         return false;
     }

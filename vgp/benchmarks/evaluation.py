@@ -127,7 +127,7 @@ def _measure(name: str, trees: list[Genome], X: np.ndarray, table: str, executor
         peers = [peer for peer in operon if peer is not None]
         if peers:
             runs["pyoperon"] = [peer.run for peer in peers]
-        seconds = _best_times(runs)
+        seconds = best_times(runs)
         agree = _agreement(executor, batches, peers) if peers and n_rows <= 10_000 else None
     n_nodes = sum(map(len, trees))
     speed, numpy_speed = n_nodes * n_rows / seconds["vgp"], by_numpy.n_nodes * n_rows / seconds["numpy"]
@@ -159,7 +159,7 @@ def _agreement(executor: Any, batches: Sequence[tuple[Genome, Any]], peers: Sequ
     return sum(shares) / sum(len(peer.values) for peer in peers)
 
 
-def _best_times(runs: dict[str, list[Callable[[], Any]]]) -> dict[str, float]:
+def best_times(runs: dict[str, list[Callable[[], Any]]]) -> dict[str, float]:
     """Of each program, the sum of the shortest times of its pieces."""
     best = {name: [float("inf")] * len(pieces) for name, pieces in runs.items()}
     for _ in range(BURSTS):
@@ -184,5 +184,5 @@ def _bound(table: str) -> dict[str, Any]:
     tree["op"][sums], tree["arity"][sums], tree["payload"][sums] = OPCODES["add"], 2, 0
     tree["length"][sums] = np.arange(3, length + 1, 2)
     evaluator, genomes = Evaluator(table), batch([tree] * 100)
-    speed = len(genomes[0]) * evaluator.n_rows / _best_times({"vgp": [lambda: evaluator.evaluate(*genomes)]})["vgp"]
+    speed = len(genomes[0]) * evaluator.n_rows / best_times({"vgp": [lambda: evaluator.evaluate(*genomes)]})["vgp"]
     return {"functions": "bound: one long sum", "rows": evaluator.n_rows, "nodes/s": speed, "of the probe": speed / PROBE}

@@ -97,6 +97,12 @@ cdef extern from "evaluation.hpp" namespace "vgp" nogil:
         uint32_t linear_scaling
         double huber_delta
 
+    cdef cppclass TuneSettings:
+        uint32_t steps
+        uint32_t rows
+
+    const uint32_t MAX_TUNING_STEPS
+
     cdef cppclass Result:
         double loss
         double slope
@@ -123,6 +129,10 @@ cdef extern from "evaluation.hpp" namespace "vgp" nogil:
         void deny(uint64_t id) noexcept
         uint32_t outputs(const Batch& batch, Result* results, void* outputs, uint64_t* wanted, uint32_t max_wanted,
                          uint32_t* cursor) noexcept
+        uint32_t tune(const Batch& batch, const TuneSettings& settings, Result* results, double* constants, uint64_t* wanted,
+                      uint32_t max_wanted, uint32_t* cursor) noexcept
+        uint32_t errors(const Batch& batch, Result* results, double* errors, uint64_t* wanted, uint32_t max_wanted,
+                        uint32_t* cursor) noexcept
         const char* instruction_set() noexcept
         void counters(uint64_t* vector_operations, uint64_t* node_evaluations) noexcept
 

@@ -30,13 +30,20 @@ struct LossSettings {
     double huber_delta = 1.0;      // in units of the target
 };
 
+// How constants are tuned. Squared, Huber, absolute and logistic loss all have a least-squares step: see tuning.hpp.
+struct TuneSettings {
+    uint32_t steps = 10;           // most trials of other constants; 0: none is moved
+    uint32_t rows = 0;             // on so many rows at most, in blocks spread evenly; 0: on all (of 65,536 at most)
+};
+inline constexpr uint32_t MAX_TUNING_STEPS = 1000;
+
 // What the sandbox says about one organism: 48 bytes.
 struct Result {
     double loss;          // weighted mean over the rows in units of the loss; +inf unless status is ok
     double slope;         // 1 without linear scaling
     double intercept;     // 0 without linear scaling
     uint64_t signature;   // bit i: sign of the residual on probe row i (64 rows spread evenly over the table): likeness of behaviour
-    uint64_t detail;      // missing_reference: the id; malformed: the GenomeError
+    uint64_t detail;      // missing_reference: the id; malformed: the GenomeError; ok after tuning: the trials made
     uint32_t status;      // a Status
     uint32_t cost;        // estimated run time per row in 1/16 of a vector addition, from a fixed table: the same in every run
 };
@@ -48,6 +55,13 @@ struct Batch {
     const uint32_t* offsets;
     uint32_t n;
 };
+
+// Constant nodes of genome i.
+inline uint32_t count_constants(const Batch& batch, uint32_t i) noexcept {
+    uint32_t n = 0;
+    for (uint32_t k = batch.offsets[i]; k < batch.offsets[i + 1]; k++) n += batch.nodes[k].op == static_cast<uint8_t>(Opcode::constant);
+    return n;
+}
 
 struct EvaluatorSettings {
     uint64_t cache_bytes = 64u << 20;  // limit on the columns kept of referenced organisms
@@ -79,6 +93,14 @@ public:
     // Values are those of f itself, without linear scaling; loss is left +inf.
     virtual uint32_t outputs(const Batch& batch, Result* results, void* outputs, uint64_t* wanted, uint32_t max_wanted,
                              volatile uint32_t* cursor) noexcept = 0;
+    // Like evaluate(), after tuning the constants: `constants` are those of all constant nodes of the batch in order, moved or not,
+    // `results` what evaluate() says of the genomes that hold them. None is worse than it was.
+    virtual uint32_t tune(const Batch& batch, const TuneSettings& settings, Result* results, double* constants, uint64_t* wanted,
+                          uint32_t max_wanted, volatile uint32_t* cursor) noexcept = 0;
+    // Like evaluate(), with standard errors: of every genome those of its constant nodes, then of slope and intercept. Infinite:
+    // the data do not tell it (without effect, or another constant can stand in for it); 0: what is not fitted.
+    virtual uint32_t errors(const Batch& batch, Result* results, double* errors, uint64_t* wanted, uint32_t max_wanted,
+                            volatile uint32_t* cursor) noexcept = 0;
     virtual const char* instruction_set() const noexcept = 0;
     // Vector operations done so far (one per function node over columns that was really computed, times rows), and nodes x rows.
     virtual void counters(uint64_t* vector_operations, uint64_t* node_evaluations) const noexcept = 0;

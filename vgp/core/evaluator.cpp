@@ -7,6 +7,7 @@
 #include "library.hpp"
 #include "loss.hpp"
 #include "program.hpp"
+#include "tuning.hpp"
 
 namespace vgp {
 namespace {
@@ -32,10 +33,10 @@ struct Candidate {
     unsigned char* f;
 };
 
-class EvaluatorOfTable final : public Evaluator, private ColumnSource {
+class EvaluatorOfTable final : public Evaluator, private ColumnSource, private CallSource {
 public:
     EvaluatorOfTable(const DataView& view, const Kernels& kernels, const EvaluatorSettings& settings) noexcept
-        : kernels_(kernels), view_(view), stride_(stride_of(view, kernels)), library_(stride_, settings.cache_bytes, view.n_variables) {}
+        : kernels_(kernels), view_(view), stride_(stride_of(view, kernels)), library_(stride_, settings.cache_bytes, view.n_variables), tuner_(kernels_, view_, stride_) {}
     ~EvaluatorOfTable() override;
     const char* prepare() noexcept;
 
@@ -48,6 +49,10 @@ public:
                      volatile uint32_t* cursor) noexcept override {
         return work_through(batch, results, static_cast<unsigned char*>(outputs), wanted, max_wanted, cursor);
     }
+    uint32_t tune(const Batch& batch, const TuneSettings& settings, Result* results, double* constants, uint64_t* wanted,
+                  uint32_t max_wanted, volatile uint32_t* cursor) noexcept override;
+    uint32_t errors(const Batch& batch, Result* results, double* errors, uint64_t* wanted, uint32_t max_wanted,
+                    volatile uint32_t* cursor) noexcept override;
     void supply(uint64_t id, const Node* nodes, uint32_t n) noexcept override { library_.supply(id, nodes, n); }
     void deny(uint64_t id) noexcept override { library_.deny(id); }
     const char* instruction_set() const noexcept override { return kernels_.name; }
@@ -68,11 +73,17 @@ private:
     void run_tile(Candidate& candidate, uint64_t begin, uint64_t end) noexcept;
     void write_outputs(Result* results, unsigned char* outputs) noexcept;
     const unsigned char* column_of(Organism* callee) noexcept override;
+    const unsigned char* values_of(const Node* subtree, uint32_t n) noexcept override;
+    Node* copy_of(const Node* nodes, uint32_t n) noexcept;
+    bool improves(const Node* moved, uint32_t n, Result* result) noexcept;
 
     const Kernels& kernels_;
     DataView view_;
     const uint64_t stride_;
     Library library_;
+    Tuner tuner_;
+    Node* moved_ = nullptr;             // a genome whose constants are being tuned
+    uint32_t moved_capacity_ = 0;
     LossSettings settings_;
     Target target_;
     unsigned char* copy_ = nullptr;     // of a table that is too short for a whole block
@@ -91,6 +102,7 @@ EvaluatorOfTable::~EvaluatorOfTable() {
     delete[] group_;
     std::free(scratch_);
     std::free(copy_);
+    std::free(moved_);
 }
 
 const char* EvaluatorOfTable::prepare() noexcept {
@@ -228,6 +240,74 @@ void EvaluatorOfTable::write_outputs(Result* results, unsigned char* outputs) no
         kernels_.range(candidate.f, 0, view_.n_rows, &smallest, &largest);
         if (!std::isfinite(smallest) || !std::isfinite(largest)) results[candidate.index].status = static_cast<uint32_t>(Status::non_finite);
     }
+}
+
+Node* EvaluatorOfTable::copy_of(const Node* nodes, uint32_t n) noexcept {
+    if (n > moved_capacity_) {
+        std::free(moved_);
+        moved_ = static_cast<Node*>(std::malloc(uint64_t{n} * sizeof(Node)));
+        moved_capacity_ = moved_ ? n : 0;
+    }
+    if (moved_) std::memcpy(static_cast<void*>(moved_), nodes, uint64_t{n} * sizeof(Node));
+    return moved_;
+}
+
+// Evaluated, moved, evaluated again: what evaluate() says decides which of the two stays.
+uint32_t EvaluatorOfTable::tune(const Batch& batch, const TuneSettings& settings, Result* results, double* constants, uint64_t* wanted,
+                                uint32_t max_wanted, volatile uint32_t* cursor) noexcept {
+    if (const uint32_t n = work_through(batch, results, nullptr, wanted, max_wanted, cursor)) return n;
+    const FlushDenormals flush;
+    for (uint32_t i = 0; i < batch.n; i++) {
+        const Node* nodes = batch.nodes + batch.offsets[i];
+        const uint32_t n = batch.offsets[i + 1] - batch.offsets[i];
+        if (cursor) *cursor = i;
+        Node* moved = results[i].status == static_cast<uint32_t>(Status::ok) ? copy_of(nodes, n) : nullptr;
+        if (moved) {
+            const Tuner::Outcome outcome = tuner_.tune(moved, n, settings_, settings, *this);
+            vector_operations_ += outcome.operations, node_evaluations_ += outcome.operations;
+            if (!outcome.moved || !improves(moved, n, &results[i])) moved = nullptr;
+            results[i].detail = outcome.trials;
+        }
+        if (moved) nodes = moved;
+        for (uint32_t at = 0; at < n; at++)
+            if (nodes[at].op == static_cast<uint8_t>(Opcode::constant)) *constants++ = nodes[at].value;
+    }
+    return 0;
+}
+
+// Whether a genome whose constants were moved is better than *result says, which is then its own.
+bool EvaluatorOfTable::improves(const Node* moved, uint32_t n, Result* result) noexcept {
+    const uint32_t offsets[] = {0, n};
+    Result after{INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::pending), 0};
+    work_through({moved, offsets, 1}, &after, nullptr, nullptr, 0, nullptr);
+    if (after.status != static_cast<uint32_t>(Status::ok) || !(after.loss < result->loss)) return false;
+    *result = after;
+    return true;
+}
+
+uint32_t EvaluatorOfTable::errors(const Batch& batch, Result* results, double* errors, uint64_t* wanted, uint32_t max_wanted,
+                                  volatile uint32_t* cursor) noexcept {
+    if (const uint32_t n = work_through(batch, results, nullptr, wanted, max_wanted, cursor)) return n;
+    const FlushDenormals flush;
+    for (uint32_t i = 0; i < batch.n; i++) {
+        const uint32_t first = batch.offsets[i], n = batch.offsets[i + 1] - first, n_constants = count_constants(batch, i);
+        for (uint32_t k = 0; k < n_constants + 2; k++) errors[k] = INFINITY;
+        if (cursor) *cursor = i;
+        if (results[i].status == static_cast<uint32_t>(Status::ok) && !tuner_.errors(batch.nodes + first, n, settings_, *this, errors))
+            results[i] = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::no_memory), 0};
+        errors += n_constants + 2;
+    }
+    return 0;
+}
+
+const unsigned char* EvaluatorOfTable::values_of(const Node* subtree, uint32_t n) noexcept {
+    Program& program = group_[0].program;
+    if (!compilers_[0]->compile(subtree, n, *this, &program)) return nullptr;
+    program.set_output(scratch_);
+    kernels_.run(program.instructions(), 0, stride_);
+    vector_operations_ += program.operations() * view_.n_rows;
+    group_stamp_++;
+    return scratch_;
 }
 
 const unsigned char* EvaluatorOfTable::column_of(Organism* callee) noexcept {

@@ -3,11 +3,14 @@
 #include "kernels.hpp"
 
 #include "genome.hpp"
+#include "gradients.hpp"
 #include "loss_kernels.hpp"
-#include "power.hpp"
-#include "trigonometry.hpp"
+#include "operations.hpp"
 
 namespace vgp::VGP_ISA {
+
+const GradientKernels* gradient_kernels(uint32_t element_bytes) noexcept;  // gradients.cpp
+
 namespace {
 
 #define EIGHT(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
@@ -32,38 +35,6 @@ VGP_INLINE Vector<T> scalar(const Operand& operand) {
 
 // Operands are read from memory alike whether they are columns or temporaries.
 enum class Source { accumulator, memory, scalar };
-
-// The functions, by opcode: apply() on one vector.
-#define BINARY(name, expression) \
-    template <class T> struct name { using V = Vector<T>; VGP_INLINE V apply(V a, V b) { return expression; } };
-#define UNARY(name, expression) \
-    template <class T> struct name { using V = Vector<T>; VGP_INLINE V apply(V a) { return expression; } };
-BINARY(Add, a + b)
-BINARY(Sub, a - b)
-BINARY(Mul, a* b)
-BINARY(Div, a / b)
-BINARY(Aq, analytic_quotient(a, b))
-BINARY(Min, ((a < b) | (a != a)) ? a : b)
-BINARY(Max, ((a > b) | (a != a)) ? a : b)
-BINARY(Less, (a < b) ? splat(T(1)) : V{})
-BINARY(LessEqual, (a <= b) ? splat(T(1)) : V{})
-BINARY(Greater, (a > b) ? splat(T(1)) : V{})
-BINARY(GreaterEqual, (a >= b) ? splat(T(1)) : V{})
-UNARY(Neg, -a)
-UNARY(Square, a* a)
-UNARY(Sqrt, square_root(a))
-UNARY(Exp, exponential(a))
-UNARY(Log, logarithm(a))
-UNARY(Sin, sine<T>(a))
-UNARY(Cos, cosine<T>(a))
-UNARY(Tan, tangent<T>(a))
-UNARY(Tanh, hyperbolic_tangent(a))
-UNARY(Abs, absolute(a))
-template <class T>
-struct Pow {
-    using V = Vector<T>;
-    static __attribute__((noinline)) V apply(V a, V b) { return power(a, b); }  // large: one copy
-};
 
 template <class T, class F, Source A, Source B>
 void binary(const Instruction* ip, uint64_t row, ACCUMULATOR(Vector<T>)) {
@@ -211,6 +182,7 @@ Kernels make_kernels(const char* name) {
     k.run = run<T>;
     k.fold = fold<T>;
     fill_loss_kernels<T>(k);
+    k.gradients = gradient_kernels(sizeof(T));
     return k;
 }
 

@@ -39,6 +39,8 @@ struct Line {
     double slope, intercept, f_scale, y_scale;
 };
 
+struct GradientKernels;  // gradients.hpp
+
 // One instruction set and element type. f, y and w are columns of elements; w may be nullptr. Sums run over rows [begin, end).
 struct Kernels {
     const char* name;
@@ -66,6 +68,7 @@ struct Kernels {
     void (*range)(const void* f, uint64_t begin, uint64_t end, double* smallest, double* largest);
     // Bit i: the residual on row rows[i] of 64, where the target is y[i] (64-byte aligned), is positive.
     uint64_t (*signature)(const void* f, const uint64_t* rows, const double* y, const Line& line);
+    const GradientKernels* gradients;
 };
 
 // Kernels by instruction set name (nullptr: the best this machine has) and element size; nullptr if this machine has it not.

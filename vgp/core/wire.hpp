@@ -9,13 +9,15 @@
 namespace vgp {
 
 inline constexpr uint32_t WIRE_MAGIC = 0x56475042;  // "VGPB"
-inline constexpr uint32_t WIRE_VERSION = 1;
+inline constexpr uint32_t WIRE_VERSION = 2;
 
 enum class Command : uint32_t {
     none = 0,
     evaluate = 1,   // losses into the results area
     outputs = 2,    // values into the outputs area, losses left out
     resume = 3,     // the wanted organisms are in the supply area: go on with the batch
+    tune = 4,       // results of the tuned organisms, their constants into the numbers area
+    errors = 5,     // results, standard errors into the numbers area
 };
 
 enum class Answer : uint32_t { none = 0, done = 1, wanted = 2, refused = 3 };
@@ -35,7 +37,7 @@ struct alignas(64) Control {
     uint64_t total_bytes;                  // of the mapping
     uint32_t max_organisms, max_nodes;     // of the request area (nodes: of all genomes of a batch together)
     uint32_t max_wanted, max_supplied_nodes;
-    uint64_t offsets_at, nodes_at, results_at, wanted_at, supply_ids_at, supply_offsets_at, supply_nodes_at, outputs_at;
+    uint64_t offsets_at, nodes_at, results_at, wanted_at, supply_ids_at, supply_offsets_at, supply_nodes_at, outputs_at, numbers_at;
     uint64_t outputs_bytes;                // size of the outputs area
     uint64_t cache_bytes;                  // EvaluatorSettings
 
@@ -55,6 +57,7 @@ struct alignas(64) Control {
     uint32_t n_organisms;
     uint32_t n_supplied;                   // resume: supply_ids[i] has genome supply_nodes[supply_offsets[i]..[i+1]); empty: there is none
     LossSettings loss;
+    TuneSettings tune;
 
     // answer: written by the worker before it raises `response`
     alignas(64) uint32_t response;         // futex: the request's sequence number

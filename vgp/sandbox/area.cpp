@@ -9,7 +9,7 @@ constexpr uint64_t PAGE = 4096;
 constexpr uint64_t MOST = uint64_t{1} << 40;
 
 struct Layout {
-    uint64_t offsets, nodes, results, wanted, supply_ids, supply_offsets, supply_nodes, outputs, total;
+    uint64_t offsets, nodes, results, wanted, supply_ids, supply_offsets, supply_nodes, outputs, numbers, total;
 };
 
 // Every part begins on a page of its own: no part shares a cache line with another.
@@ -29,6 +29,7 @@ Layout lay_out(const Capacity& c) noexcept {
     l.supply_offsets = part(uint64_t{c.max_wanted} + 1, sizeof(uint32_t));
     l.supply_nodes = part(c.max_supplied_nodes, sizeof(Node));
     l.outputs = part(c.outputs_bytes, 1);
+    l.numbers = part(most_numbers(c), sizeof(double));
     l.total = at;
     return l;
 }
@@ -50,6 +51,7 @@ Area bind_area(void* mapping, const Capacity& capacity) noexcept {
         .supply_offsets = reinterpret_cast<uint32_t*>(base + l.supply_offsets),
         .supply_nodes = reinterpret_cast<Node*>(base + l.supply_nodes),
         .outputs = base + l.outputs,
+        .numbers = reinterpret_cast<double*>(base + l.numbers),
         .capacity = capacity,
         .bytes = l.total,
     };
@@ -74,6 +76,7 @@ void describe_area(const Area& area, uint64_t cache_bytes) noexcept {
     control.supply_offsets_at = l.supply_offsets;
     control.supply_nodes_at = l.supply_nodes;
     control.outputs_at = l.outputs;
+    control.numbers_at = l.numbers;
     control.outputs_bytes = area.capacity.outputs_bytes;
     control.cache_bytes = cache_bytes;
 }
@@ -87,7 +90,7 @@ const char* check_area(void* mapping, uint64_t bytes, Area* area) noexcept {
     const Layout l = lay_out(capacity);
     const bool same = l.total == bytes && l.total == c.total_bytes && l.offsets == c.offsets_at && l.nodes == c.nodes_at &&
                       l.results == c.results_at && l.wanted == c.wanted_at && l.supply_ids == c.supply_ids_at &&
-                      l.supply_offsets == c.supply_offsets_at && l.supply_nodes == c.supply_nodes_at && l.outputs == c.outputs_at;
+                      l.supply_offsets == c.supply_offsets_at && l.supply_nodes == c.supply_nodes_at && l.outputs == c.outputs_at && l.numbers == c.numbers_at;
     if (!same) return "the shared memory is laid out otherwise";
     *area = bind_area(mapping, capacity);
     return nullptr;

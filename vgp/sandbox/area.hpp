@@ -25,9 +25,13 @@ struct Area {
     uint32_t* supply_offsets;  // [max_wanted + 1]
     Node* supply_nodes;        // [max_supplied_nodes]
     unsigned char* outputs;    // [outputs_bytes]
+    double* numbers;           // [most_numbers(capacity)]
     Capacity capacity;
     uint64_t bytes;
 };
+
+// Constants of all genomes of a request, or their standard errors with those of slope and intercept.
+inline uint64_t most_numbers(const Capacity& capacity) noexcept { return uint64_t{capacity.max_nodes} + 2 * uint64_t{capacity.max_organisms}; }
 
 // Bytes that an area of this capacity takes.
 uint64_t area_bytes(const Capacity& capacity) noexcept;

@@ -3,6 +3,7 @@
 //   work of an organism   = its nodes, or MAX_EXPANDED if it refers to others (all their calls might be written out)
 //   budget of the batch   = cpu_seconds + NANOSECONDS x rows x sum of work
 //   budget of one organism = cpu_seconds + NANOSECONDS x rows x largest work   (time since the progress cursor last moved)
+//   with derivatives rows counts as PASSES x (rows + steps x rows that constants are tuned on)
 //   asleep                = ASLEEP_SECONDS without any CPU time while the kernel says that the worker waits for something
 //   wall-clock backstop   = wall_seconds + 20 x budget of the batch
 //
@@ -21,6 +22,12 @@ struct Budget {
 
 inline constexpr double BUDGET_NANOSECONDS = 10.0;
 inline constexpr double ASLEEP_SECONDS = 0.5;
+inline constexpr uint64_t PASSES = 8;  // forward, back, sums of products, the loss; and the evaluations before and after
+
+inline uint64_t passes_with_derivatives(const TuneSettings& settings, bool errors, uint64_t rows) noexcept {
+    const uint64_t tuned = settings.rows != 0 && settings.rows < rows ? settings.rows + 16 : rows;  // whole blocks
+    return PASSES * (rows + (errors ? 1 : settings.steps) * tuned);
+}
 
 inline uint32_t most_work(const Node* nodes, uint32_t n) noexcept {
     for (uint32_t i = 0; i < n; i++)

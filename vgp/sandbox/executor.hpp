@@ -52,6 +52,13 @@ public:
     // Also values[i * padded_rows + row], elements of the table's type, written where the status is ok.
     virtual Outcome outputs(const Batch& batch, const Resolver& resolver, Result* results, void* values,
                             const volatile int* interrupt) noexcept = 0;
+    // Also tunes the constants: constants[..] are those of all constant nodes of the batch in order, and the results those of the
+    // genomes that hold them. An organism whose status is not ok keeps its constants.
+    virtual Outcome tune(const Batch& batch, const LossSettings& loss, const TuneSettings& settings, const Resolver& resolver,
+                         Result* results, double* constants, const volatile int* interrupt) noexcept = 0;
+    // Also standard errors: of every organism those of its constant nodes, then of slope and intercept; see Evaluator::errors.
+    virtual Outcome errors(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results, double* errors,
+                           const volatile int* interrupt) noexcept = 0;
     // Why the last call failed, one line.
     virtual const char* message() const noexcept = 0;
     virtual ExecutorReport report() const noexcept = 0;

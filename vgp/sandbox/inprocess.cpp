@@ -19,6 +19,7 @@ namespace vgp {
 namespace {
 
 constexpr uint32_t PART = 256;          // organisms between two looks at the interrupt
+constexpr uint32_t TUNED_PART = 16;     // likewise, while constants are tuned
 constexpr uint32_t MAX_WANTED = 4096;
 constexpr double BEAT_SECONDS = 0.02;
 
@@ -73,14 +74,14 @@ InProcess::~InProcess() {
 }
 
 template <class Run>
-Outcome InProcess::in_parts(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
+Outcome InProcess::in_parts(uint32_t most, const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
                             const volatile int* interrupt, Run run) noexcept {
     static thread_local uint64_t wanted[MAX_WANTED];
     const Watch watch{cpu_seconds, wall_seconds, heartbeat, interrupt};
     double last_beat = wall_clock();
     evaluator_->begin(loss);
-    for (uint32_t first = 0; first < batch.n; first += PART) {
-        const uint32_t n = std::min(PART, batch.n - first);
+    for (uint32_t first = 0; first < batch.n; first += most) {
+        const uint32_t n = std::min(most, batch.n - first);
         const Batch part{batch.nodes, batch.offsets + first, n};
         for (uint32_t i = 0; i < n; i++) results[first + i] = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::pending), 0};
         while (const uint32_t n_wanted = run(part, first, wanted)) {
@@ -98,7 +99,7 @@ Outcome InProcess::in_parts(const Batch& batch, const LossSettings& loss, const 
 
 Outcome InProcess::evaluate(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
                             const volatile int* interrupt) noexcept {
-    return in_parts(batch, loss, resolver, results, interrupt, [&](const Batch& part, uint32_t first, uint64_t* wanted) {
+    return in_parts(PART, batch, loss, resolver, results, interrupt, [&](const Batch& part, uint32_t first, uint64_t* wanted) {
         return evaluator_->evaluate(part, results + first, wanted, MAX_WANTED, nullptr);
     });
 }
@@ -106,9 +107,28 @@ Outcome InProcess::evaluate(const Batch& batch, const LossSettings& loss, const 
 Outcome InProcess::outputs(const Batch& batch, const Resolver& resolver, Result* results, void* values,
                            const volatile int* interrupt) noexcept {
     const uint64_t column = view_.padded_rows * view_.element_bytes;
-    return in_parts(batch, {}, resolver, results, interrupt, [&](const Batch& part, uint32_t first, uint64_t* wanted) {
+    return in_parts(PART, batch, {}, resolver, results, interrupt, [&](const Batch& part, uint32_t first, uint64_t* wanted) {
         return evaluator_->outputs(part, results + first, static_cast<unsigned char*>(values) + first * column, wanted, MAX_WANTED,
                                    nullptr);
+    });
+}
+
+// Where the numbers of the part that begins at `first` go: parts come in order.
+Outcome InProcess::tune(const Batch& batch, const LossSettings& loss, const TuneSettings& settings, const Resolver& resolver,
+                        Result* results, double* constants, const volatile int* interrupt) noexcept {
+    uint32_t done = 0;
+    return in_parts(TUNED_PART, batch, loss, resolver, results, interrupt, [&](const Batch& part, uint32_t first, uint64_t* wanted) {
+        for (; done < first; done++) constants += count_constants(batch, done);
+        return evaluator_->tune(part, settings, results + first, constants, wanted, MAX_WANTED, nullptr);
+    });
+}
+
+Outcome InProcess::errors(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results, double* errors,
+                          const volatile int* interrupt) noexcept {
+    uint32_t done = 0;
+    return in_parts(TUNED_PART, batch, loss, resolver, results, interrupt, [&](const Batch& part, uint32_t first, uint64_t* wanted) {
+        for (; done < first; done++) errors += count_constants(batch, done) + 2;
+        return evaluator_->errors(part, results + first, errors, wanted, MAX_WANTED, nullptr);
     });
 }
 

@@ -17,12 +17,16 @@ public:
                      const volatile int* interrupt) noexcept override;
     Outcome outputs(const Batch& batch, const Resolver& resolver, Result* results, void* values,
                     const volatile int* interrupt) noexcept override;
+    Outcome tune(const Batch& batch, const LossSettings& loss, const TuneSettings& settings, const Resolver& resolver, Result* results,
+                 double* constants, const volatile int* interrupt) noexcept override;
+    Outcome errors(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results, double* errors,
+                   const volatile int* interrupt) noexcept override;
     const char* message() const noexcept override { return ""; }
     ExecutorReport report() const noexcept override;
 
 private:
     template <class Run>
-    Outcome in_parts(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
+    Outcome in_parts(uint32_t most, const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
                      const volatile int* interrupt, Run run) noexcept;
 
     void* mapping_ = nullptr;

@@ -2,7 +2,7 @@
 from libc.stdint cimport uint32_t, uint64_t
 from libcpp.memory cimport unique_ptr
 
-from vgp.core cimport Batch, LossSettings, Node, Result
+from vgp.core cimport Batch, LossSettings, Node, Result, TuneSettings
 
 
 cdef extern from "executor.hpp" namespace "vgp" nogil:
@@ -30,6 +30,10 @@ cdef extern from "executor.hpp" namespace "vgp" nogil:
         int evaluate(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
                      const int* interrupt) noexcept
         int outputs(const Batch& batch, const Resolver& resolver, Result* results, void* values, const int* interrupt) noexcept
+        int tune(const Batch& batch, const LossSettings& loss, const TuneSettings& settings, const Resolver& resolver, Result* results,
+                 double* constants, const int* interrupt) noexcept
+        int errors(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results, double* errors,
+                   const int* interrupt) noexcept
         const char* message() noexcept
         ExecutorReport report() noexcept
         double cpu_seconds

@@ -49,4 +49,25 @@ class Sandbox(ExecutorHandle):
         resolve: Resolve | None = None,
     ) -> npt.NDArray[Any]: ...
     def outputs(self, nodes: Genome, offsets: Offsets, *, resolve: Resolve | None = None) -> npt.NDArray[np.floating[Any]]: ...
+    def tune(
+        self,
+        nodes: Genome,
+        offsets: Offsets,
+        *,
+        steps: int = 10,
+        rows: int = 0,
+        loss: str = "squared",
+        linear_scaling: bool = True,
+        huber_delta: float = 1.0,
+        resolve: Resolve | None = None,
+    ) -> tuple[Genome, npt.NDArray[Any]]: ...
+    def standard_errors(
+        self,
+        genome: Genome,
+        *,
+        loss: str = "squared",
+        linear_scaling: bool = True,
+        huber_delta: float = 1.0,
+        resolve: Resolve | None = None,
+    ) -> tuple[npt.NDArray[np.float64], float, float]: ...
     def report(self) -> dict[str, Any]: ...

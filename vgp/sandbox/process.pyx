@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from vgp.errors import InputError, SandboxError
-from vgp.layout import NODE, RESULT, Loss, Status
+from vgp.layout import CONSTANT, NODE, RESULT, Loss, Status
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stddef cimport size_t
 
-from vgp.core cimport Batch, Loss as CoreLoss, LossSettings, Node, Result
+from vgp.core cimport MAX_TUNING_STEPS, Batch, Loss as CoreLoss, LossSettings, Node, Result, TuneSettings
 
 cdef extern from "pythread.h" nogil:
     unsigned long PyThread_get_thread_ident() noexcept
@@ -36,6 +36,16 @@ cdef extern from "create.hpp" namespace "vgp" nogil:
 
 cdef extern from "wire.hpp" namespace "vgp" nogil:
     const uint32_t LOCKDOWN_RLIMITS, LOCKDOWN_NO_NEW_PRIVS, LOCKDOWN_MDWE, LOCKDOWN_LANDLOCK, LOCKDOWN_SECCOMP
+
+cdef enum:
+    EVALUATE, OUTPUTS, TUNE, ERRORS
+
+cdef struct Request:
+    int command
+    Batch batch
+    LossSettings loss
+    TuneSettings tune
+    Resolver resolver
 
 EXECUTABLE = Path(__file__).with_name("vgp-sandbox")
 LEVELS = {
@@ -211,50 +221,87 @@ cdef class Sandbox(ExecutorHandle):
 
     def evaluate(self, nodes, offsets, *, loss="squared", linear_scaling=True, double huber_delta=1.0, resolve=None):
         """RESULT array of the batch. `resolve(id)` gives the genome (NODE array) of an organism referred to, or None."""
-        cdef LossSettings settings
-        settings.loss = <CoreLoss> <uint32_t> loss_number(loss)
-        settings.linear_scaling = bool(linear_scaling)
-        settings.huber_delta = huber_delta
-        return self.run(nodes, offsets, resolve, settings, None)
+        return self.run(EVALUATE, nodes, offsets, resolve, (loss, linear_scaling, huber_delta), None)
 
     def outputs(self, nodes, offsets, *, resolve=None):
         """(n, n_rows) array of the organisms' values, without linear scaling: NaN or infinite on rows where they are undefined, and
         NaN throughout where an organism cannot be evaluated (malformed, missing reference ...)."""
-        cdef LossSettings settings
         values = np.empty((max(len(offsets) - 1, 0), self.padded_rows), self.dtype)
-        results = self.run(nodes, offsets, resolve, settings, values)
+        results = self.run(OUTPUTS, nodes, offsets, resolve, ("squared", True, 1.0), values)
         values[results["status"] > Status.non_finite] = np.nan
         return values[:, : self.n_rows]
 
-    cdef run(self, nodes, offsets, resolve, const LossSettings& settings, values):
-        cdef Batch batch
-        cdef Resolver resolver
+    def tune(self, nodes, offsets, *, int steps=10, int rows=0, loss="squared", linear_scaling=True, double huber_delta=1.0, resolve=None):
+        """The batch's nodes with tuned constants (Levenberg-Marquardt, vgp/core/tuning.hpp), and the RESULT array of those genomes, in
+        which `detail` counts the trials of other constants. None is worse than before; an organism whose status is not ok stays as it is.
+
+        Args:
+            steps: most trials per organism.
+            rows: tuned on so many rows at most, in blocks spread evenly over the table; 0: all (of 65,536 at most). Results are always
+                those on all rows.
+        """
+        if not (0 <= steps <= MAX_TUNING_STEPS and rows >= 0):
+            raise InputError(f"steps must be from 0 to {MAX_TUNING_STEPS} and rows not negative, not {steps} and {rows}")
+        nodes = contiguous(nodes)
+        constants = np.flatnonzero(nodes["op"] == CONSTANT)
+        numbers = np.empty(len(constants))
+        results = self.run(TUNE, nodes, offsets, resolve, (loss, linear_scaling, huber_delta), numbers, steps, min(rows, 1 << 31))
+        tuned = nodes.copy()
+        tuned["payload"][constants] = numbers.view(np.uint64)
+        return tuned, results
+
+    def standard_errors(self, genome, *, loss="squared", linear_scaling=True, double huber_delta=1.0, resolve=None):
+        """Standard errors of one genome's fit: (of its constant nodes in order, of the slope, of the intercept), in their own units.
+
+        From the Jacobian of the residuals at the constants as they are, which should have been tuned: sqrt(diag(s^2 (J'WJ)^-1)) with
+        s^2 = sum w r^2 / (rows - parameters); logistic loss has s = 1. Infinite: the data do not tell this constant, since it has
+        no effect or slope, intercept or an earlier constant can stand in for it. Raises InputError for a genome that is not valid here.
+        """
+        genome = contiguous(genome)
+        numbers = np.empty(int(np.count_nonzero(genome["op"] == CONSTANT)) + 2)
+        results = self.run(ERRORS, genome, [0, len(genome)], resolve, (loss, linear_scaling, huber_delta), numbers)
+        if results["status"][0] != Status.ok:
+            raise InputError(f"this genome has no fit on this table: {Status(results['status'][0]).name}")
+        return numbers[:-2], float(numbers[-2]), float(numbers[-1])
+
+    cdef run(self, int command, nodes, offsets, resolve, loss, numbers, uint32_t steps=0, uint32_t rows=0):
+        cdef Request request
         cdef Callback callback = Callback()
         nodes = contiguous(nodes)
         offsets = checked_offsets(offsets, len(nodes))
         results = np.zeros(len(offsets) - 1, RESULT)
-        batch.nodes = <const Node*> <size_t> nodes.ctypes.data
-        batch.offsets = <const uint32_t*> <size_t> offsets.ctypes.data
-        batch.n = <uint32_t> len(results)
+        request.command = command
+        request.batch.nodes = <const Node*> <size_t> nodes.ctypes.data
+        request.batch.offsets = <const uint32_t*> <size_t> offsets.ctypes.data
+        request.batch.n = <uint32_t> len(results)
+        name, linear_scaling, huber_delta = loss
+        request.loss.loss = <CoreLoss> <uint32_t> loss_number(name)
+        request.loss.linear_scaling = bool(linear_scaling)
+        request.loss.huber_delta = huber_delta
+        request.tune.steps, request.tune.rows = steps, rows
         callback.resolve = resolve
-        resolver.context = <void*> callback
+        request.resolver.context = <void*> callback
         if resolve is not None:
-            resolver.resolve = resolve_by_callback
+            request.resolver.resolve = resolve_by_callback
         with self.lock:
             self.require_open()
-            self.execute(batch, resolver, settings, results.ctypes.data, 0 if values is None else values.ctypes.data)
+            self.execute(&request, results.ctypes.data, 0 if numbers is None else numbers.ctypes.data)
         if callback.raised is not None:
             raise callback.raised
         return results
 
-    cdef int execute(self, const Batch& batch, const Resolver& resolver, const LossSettings& settings, size_t results,
-                     size_t values) except -1:
+    cdef int execute(self, const Request* r, size_t address, size_t numbers) except -1:
         cdef int outcome
+        cdef Result* results = <Result*> address
         with nogil:
-            if values:
-                outcome = self.executor.outputs(batch, resolver, <Result*> results, <void*> values, NULL)
+            if r.command == OUTPUTS:
+                outcome = self.executor.outputs(r.batch, r.resolver, results, <void*> numbers, NULL)
+            elif r.command == TUNE:
+                outcome = self.executor.tune(r.batch, r.loss, r.tune, r.resolver, results, <double*> numbers, NULL)
+            elif r.command == ERRORS:
+                outcome = self.executor.errors(r.batch, r.loss, r.resolver, results, <double*> numbers, NULL)
             else:
-                outcome = self.executor.evaluate(batch, settings, resolver, <Result*> results, NULL)
+                outcome = self.executor.evaluate(r.batch, r.loss, r.resolver, results, NULL)
         return self.check(outcome)
 
     cdef int require_open(self) except -1:

@@ -118,7 +118,7 @@ Attempt Remote::run(const Task& task, uint32_t first, uint32_t last, const Watch
     load(task, first, last);
     requests_++;
     Control& control = *memory_.area().control;
-    control.command = static_cast<uint32_t>(task.outputs ? Command::outputs : Command::evaluate);
+    control.command = static_cast<uint32_t>(task.command);
     std::atomic_ref(control.cursor).store(suspect_ = NOBODY, std::memory_order_relaxed);
     referred_.clear();
     return await(task, first, last, watch);
@@ -132,13 +132,14 @@ void Remote::load(const Task& task, uint32_t first, uint32_t last) noexcept {
     std::memcpy(static_cast<void*>(area.nodes), task.batch.nodes + base, size_t{offsets[last] - base} * sizeof(Node));
     area.control->n_organisms = last - first;
     area.control->loss = task.loss;
+    area.control->tune = task.tune;
 }
 
 // One request, and one more for every time that the worker wants organisms. The clocks run through all of them.
 Attempt Remote::await(const Task& task, uint32_t first, uint32_t last, const Watch& watch) noexcept {
     Control& control = *memory_.area().control;
     const Batch part{task.batch.nodes, task.batch.offsets + first, last - first};
-    Deadline deadline(part, table_.n_rows, watch, child_);
+    Deadline deadline(part, row_passes(task), watch, child_);
     long slice = std::min(FIRST_SLICE * (1 + static_cast<long>(part.n / SLICE_ORGANISMS)), LONGEST_SLICE);
     for (uint64_t rounds = 0;;) {
         const uint32_t before = sequence_++;
@@ -198,9 +199,26 @@ bool Remote::take_results(const Task& task, uint32_t first, uint32_t last) noexc
     const uint32_t n = last - first;
     Result* results = task.results + first;
     std::memcpy(static_cast<void*>(results), area.results, size_t{n} * sizeof(Result));
-    if (!credible(results, n, task.outputs, referred_)) return false;
-    if (task.outputs) std::memcpy(task.values + first * column_bytes(), area.outputs, n * column_bytes());
+    if (!credible(results, n, task.command, task.tune.steps, referred_)) return false;
+    if (task.numbers && !take_numbers(task, first, last)) return false;
+    if (task.command == Command::outputs) std::memcpy(task.values + first * column_bytes(), area.outputs, n * column_bytes());
     return true;
+}
+
+// Copied and checked like results; handed on only if all are credible. Of an organism that has no valid result nothing is taken.
+bool Remote::take_numbers(const Task& task, uint32_t first, uint32_t last) noexcept {
+    const uint32_t* at = task.numbers_at;
+    numbers_.assign(memory_.area().numbers, memory_.area().numbers + (at[last] - at[first]));
+    const auto valid = [&](uint32_t i) { return task.results[i].status == static_cast<uint32_t>(Status::ok); };
+    for (uint32_t i = first; i < last; i++)
+        if (valid(i) && !credible_numbers(&numbers_[at[i] - at[first]], at[i + 1] - at[i], task.command)) return false;
+    for (uint32_t i = first; i < last; i++)
+        if (valid(i)) std::copy_n(&numbers_[at[i] - at[first]], at[i + 1] - at[i], task.numbers + at[i]);
+    return true;
+}
+
+uint64_t Remote::row_passes(const Task& task) const noexcept {
+    return task.numbers ? passes_with_derivatives(task.tune, task.command == Command::errors, table_.n_rows) : table_.n_rows;
 }
 
 Attempt Remote::abandon(Attempt how) noexcept {

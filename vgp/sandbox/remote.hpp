@@ -24,12 +24,15 @@ struct SandboxSettings {
 
 // What is asked for: the whole batch, of which an attempt takes a part.
 struct Task {
+    Command command;
     Batch batch;
-    bool outputs;
     LossSettings loss;
     Resolver resolver;
     Result* results;
-    unsigned char* values;  // outputs only
+    unsigned char* values = nullptr;        // outputs only
+    TuneSettings tune{};                    // tune only
+    double* numbers = nullptr;              // tune and errors: those of organism i are numbers[numbers_at[i] .. numbers_at[i + 1])
+    const uint32_t* numbers_at = nullptr;
 };
 
 enum class Attempt {
@@ -70,6 +73,8 @@ private:
     Attempt await(const Task& task, uint32_t first, uint32_t last, const Watch& watch) noexcept;
     bool supply(const Task& task, uint32_t first, uint32_t last) noexcept;
     bool take_results(const Task& task, uint32_t first, uint32_t last) noexcept;
+    bool take_numbers(const Task& task, uint32_t first, uint32_t last) noexcept;
+    uint64_t row_passes(const Task& task) const noexcept;
     Attempt abandon(Attempt how) noexcept;
     void say(const char* what, const char* detail) noexcept;
 
@@ -81,6 +86,7 @@ private:
     Child child_;
     Referred referred_;
     std::vector<uint64_t> wanted_;
+    std::vector<double> numbers_;
     uint32_t sequence_ = 0, requests_ = 0, suspect_ = NOBODY, spins_ = 0;
     uint32_t lockdown_level_ = 0, landlock_abi_ = 0;
     uint64_t vector_operations_ = 0, node_evaluations_ = 0;  // of workers that have ended

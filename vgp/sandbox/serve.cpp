@@ -44,6 +44,8 @@ void Server::serve(uint32_t spins) noexcept {
 Answer Server::obey(Command command) noexcept {
     switch (command) {
         case Command::evaluate:
+        case Command::tune:
+        case Command::errors:
         case Command::outputs: return begin(command) ? advance() : Answer::refused;
         case Command::resume: return take_supply() ? advance() : Answer::refused;
         case Command::none: break;
@@ -60,6 +62,8 @@ bool Server::begin(Command command) noexcept {
     if (command == Command::outputs && n_ > area_.capacity.outputs_bytes / column) return false;
     const LossSettings loss = control.loss;
     if (static_cast<uint32_t>(loss.loss) > static_cast<uint32_t>(Loss::logistic)) return false;
+    tune_ = control.tune;
+    if (command == Command::tune && tune_.steps > MAX_TUNING_STEPS) return false;
     for (uint32_t i = 0; i < n_; i++) area_.results[i] = {INFINITY, 1, 0, 0, 0, static_cast<uint32_t>(Status::pending), 0};
     evaluator_.begin(loss);
     open_ = command;
@@ -80,13 +84,20 @@ bool Server::take_supply() noexcept {
     return true;
 }
 
+uint32_t Server::work(const Batch& batch, uint32_t most) noexcept {
+    volatile uint32_t* cursor = &area_.control->cursor;
+    switch (open_) {
+        case Command::outputs: return evaluator_.outputs(batch, area_.results, area_.outputs, area_.wanted, most, cursor);
+        case Command::tune: return evaluator_.tune(batch, tune_, area_.results, area_.numbers, area_.wanted, most, cursor);
+        case Command::errors: return evaluator_.errors(batch, area_.results, area_.numbers, area_.wanted, most, cursor);
+        default: return evaluator_.evaluate(batch, area_.results, area_.wanted, most, cursor);
+    }
+}
+
 Answer Server::advance() noexcept {
     Control& control = *area_.control;
     const Batch batch{area_.nodes, offsets_, n_};
-    const uint32_t most = area_.capacity.max_wanted;
-    control.n_wanted = open_ == Command::evaluate
-                           ? evaluator_.evaluate(batch, area_.results, area_.wanted, most, &control.cursor)
-                           : evaluator_.outputs(batch, area_.results, area_.outputs, area_.wanted, most, &control.cursor);
+    control.n_wanted = work(batch, area_.capacity.max_wanted);
     evaluator_.counters(&control.vector_operations, &control.node_evaluations);
     if (control.n_wanted != 0) return Answer::wanted;
     open_ = Command::none;

@@ -21,6 +21,7 @@ private:
     bool begin(Command command) noexcept;
     bool take_supply() noexcept;
     Answer advance() noexcept;
+    uint32_t work(const Batch& batch, uint32_t most) noexcept;
 
     const Area& area_;
     const DataView& view_;
@@ -28,6 +29,7 @@ private:
     uint32_t* offsets_ = nullptr;
     uint32_t* supply_offsets_ = nullptr;
     uint32_t n_ = 0;
+    TuneSettings tune_{};
     Command open_ = Command::none;  // the batch that may be resumed
 };
 

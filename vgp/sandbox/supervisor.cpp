@@ -42,12 +42,36 @@ std::unique_ptr<Supervisor> Supervisor::create(const SandboxSettings& settings, 
 
 Outcome Supervisor::evaluate(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results,
                              const volatile int* interrupt) noexcept {
-    return work({batch, false, loss, resolver, results, nullptr}, interrupt);
+    return work({Command::evaluate, batch, loss, resolver, results}, interrupt);
 }
 
 Outcome Supervisor::outputs(const Batch& batch, const Resolver& resolver, Result* results, void* values,
                             const volatile int* interrupt) noexcept {
-    return work({batch, true, {}, resolver, results, static_cast<unsigned char*>(values)}, interrupt);
+    return work({Command::outputs, batch, {}, resolver, results, static_cast<unsigned char*>(values)}, interrupt);
+}
+
+Outcome Supervisor::tune(const Batch& batch, const LossSettings& loss, const TuneSettings& settings, const Resolver& resolver,
+                         Result* results, double* constants, const volatile int* interrupt) noexcept {
+    for (uint32_t i = 0, k = 0; i < batch.offsets[batch.n]; i++)
+        if (batch.nodes[i].op == static_cast<uint8_t>(Opcode::constant)) constants[k++] = batch.nodes[i].value;
+    return work_with_numbers({Command::tune, batch, loss, resolver, results, nullptr, settings, constants}, 0, interrupt);
+}
+
+Outcome Supervisor::errors(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results, double* errors,
+                           const volatile int* interrupt) noexcept {
+    const Task task{Command::errors, batch, loss, resolver, results, nullptr, {}, errors};
+    uint64_t n = 2 * uint64_t{batch.n};
+    for (uint32_t i = 0; i < batch.n; i++) n += count_constants(batch, i);
+    std::fill_n(errors, n, INFINITY);
+    return work_with_numbers(task, 2, interrupt);
+}
+
+// An organism's numbers: one for each constant, and `extra`.
+Outcome Supervisor::work_with_numbers(Task task, uint32_t extra, const volatile int* interrupt) noexcept {
+    numbers_at_.assign(1, 0);
+    for (uint32_t i = 0; i < task.batch.n; i++) numbers_at_.push_back(numbers_at_.back() + count_constants(task.batch, i) + extra);
+    task.numbers_at = numbers_at_.data();
+    return work(task, interrupt);
 }
 
 // Request by request. A genome longer than any may be does not travel at all.
@@ -77,7 +101,7 @@ uint32_t Supervisor::request_end(const Task& task, uint32_t first) const noexcep
     const Capacity& capacity = remote_.capacity();
     const uint32_t* offsets = task.batch.offsets;
     uint64_t most = capacity.max_organisms;
-    if (task.outputs) most = std::min(most, capacity.outputs_bytes / remote_.column_bytes());
+    if (task.command == Command::outputs) most = std::min(most, capacity.outputs_bytes / remote_.column_bytes());
     const auto limit = static_cast<uint32_t>(std::min<uint64_t>(task.batch.n, first + most));
     uint32_t last = first;
     while (last < limit && offsets[last + 1] - offsets[last] <= MAX_NODES && offsets[last + 1] - offsets[first] <= capacity.max_nodes)
@@ -177,7 +201,7 @@ bool Supervisor::harmless_one_works(const Watch& watch) noexcept {
     const uint32_t offsets[] = {0, 1};
     Result result;
     const Watch patient{watch.cpu_seconds, watch.wall_seconds, {}, nullptr};
-    const Attempt end = attempt({{&node, offsets, 1}, false, {}, {}, &result, nullptr}, 0, 1, patient);
+    const Attempt end = attempt({Command::evaluate, {&node, offsets, 1}, {}, {}, &result}, 0, 1, patient);
     if (end == Attempt::done) return true;
     if (end != Attempt::not_started) say("the sandbox fails even on a single variable: is the data file intact, is there memory?");
     return false;

@@ -21,6 +21,10 @@ public:
                      const volatile int* interrupt) noexcept override;
     Outcome outputs(const Batch& batch, const Resolver& resolver, Result* results, void* values,
                     const volatile int* interrupt) noexcept override;
+    Outcome tune(const Batch& batch, const LossSettings& loss, const TuneSettings& settings, const Resolver& resolver, Result* results,
+                 double* constants, const volatile int* interrupt) noexcept override;
+    Outcome errors(const Batch& batch, const LossSettings& loss, const Resolver& resolver, Result* results, double* errors,
+                   const volatile int* interrupt) noexcept override;
     const char* message() const noexcept override { return message_; }
     ExecutorReport report() const noexcept override;
 
@@ -31,6 +35,7 @@ private:
         uint32_t size() const noexcept { return last - first; }
     };
 
+    Outcome work_with_numbers(Task task, uint32_t extra, const volatile int* interrupt) noexcept;
     Outcome work(const Task& task, const volatile int* interrupt) noexcept;
     uint32_t request_end(const Task& task, uint32_t first) const noexcept;
     Attempt settle(const Task& task, Span whole, const Watch& watch) noexcept;
@@ -44,6 +49,7 @@ private:
 
     Remote remote_;
     std::vector<Span> open_;
+    std::vector<uint32_t> numbers_at_;
     uint32_t starts_ = 0, convictions_in_a_row_ = 0;
     uint32_t crashed_ = 0, timed_out_ = 0, forgeries_ = 0;
     char message_[256] = {};

@@ -8,13 +8,15 @@ from vgp.variation.crossover cimport cross
 from vgp.variation.draft cimport draft_copy
 from vgp.variation.mutation cimport mutate
 from vgp.variation.referencing cimport create_call, drop_call, inline_call
-from vgp.variation.selection cimport select_by_tournament, select_champion
+from vgp.variation.selection cimport select_by_tournament, select_champion, select_no_larger
 from vgp.variation.typed_mutation cimport cross_within, mutate_within
 
 
 cdef uint32_t select(Rng& rng, const Population* p, const Settings* s) noexcept nogil:
     if rng_uniform(rng) < s.front_selection:
         return select_champion(rng, p)
+    if s.size_selection > 0 and rng_uniform(rng) < s.size_selection:
+        return select_no_larger(rng, p, s.tournament_size)
     return select_by_tournament(rng, p, s.tournament_size)
 
 

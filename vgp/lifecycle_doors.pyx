@@ -18,6 +18,7 @@ from vgp.references cimport expanded_size
 from vgp.replacement cimport Welcome, settle_immigrant
 from vgp.settings cimport Settings, fill_settings
 from vgp.turnstile cimport Turnstile
+from vgp.variation.selection cimport select_no_larger
 
 
 cdef class Store:
@@ -59,7 +60,7 @@ cdef class Store:
 
     def settle(self, uint64_t seed, nodes, double loss, *, uint32_t cost=1, uint64_t signature=0, uint32_t born=0, replace=None,
                uint32_t until=0):
-        """A newborn or, with `replace`, an immigrant asks to live: (whether it does, deaths by cause [6], stillborn)."""
+        """A newborn or, with `replace`, an immigrant asks to live: (whether it does, deaths by cause [7], stillborn)."""
         cdef Rng rng
         cdef Result result
         cdef uint64_t deaths[N_DEATHS]
@@ -114,8 +115,14 @@ cdef class Store:
         cdef Catch prey = hunt(rng, self.p, &self.settings.predators, NOWHERE)
         return (None if prey.slot == NOWHERE else prey.slot), prey.cause
 
+    def select(self, uint64_t seed, uint32_t size):
+        """The slot of a parent that a tournament among its size chooses."""
+        cdef Rng rng
+        rng_seed(rng, seed)
+        return select_no_larger(rng, self.p, size)
+
     def cull(self, uint64_t seed, uint32_t most):
-        """Deaths by cause [6]."""
+        """Deaths by cause [7]."""
         cdef Rng rng
         cdef uint64_t deaths[N_DEATHS]
         cdef uint32_t k

@@ -15,7 +15,7 @@ cdef struct Settings:
     TuneSettings tune
     double tuning_share
     double mutation_weights[7]
-    double front_selection, crossover, mutate_after_crossover
+    double front_selection, size_selection, crossover, mutate_after_crossover
     double reference_create, reference_inline, reference_drop
     uint32_t reference_depth, reference_arguments
     uint32_t tournament_size, initial_minimum, initial_size, births

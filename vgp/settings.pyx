@@ -33,6 +33,7 @@ cdef fill_settings(Settings* s, object parameters):
     s.tune.rows = parameters.tuning_rows
     s.tuning_share = parameters.tuning_share
     s.front_selection = parameters.front_selection
+    s.size_selection = parameters.size_selection
     s.crossover = parameters.crossover
     s.mutate_after_crossover = parameters.mutate_after_crossover
     s.reference_create = parameters.reference_create

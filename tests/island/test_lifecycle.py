@@ -12,10 +12,10 @@ from tests.core.tables import indexed, node
 from tests.island.tables import CALLING, SMALL, started
 from tests.oracles import lifecycle as twin
 from vgp.genome import genome_id
-from vgp.parameters import Parameters
+from vgp.parameters import PREDATORS, Parameters
 from vgp.statistics import DEATHS, deaths_by_cause
 
-OFF = {f"predator_{kind}": 0.0 for kind in ("error", "size", "age", "cost", "likeness")}
+OFF = {f"predator_{kind}": 0.0 for kind in PREDATORS}
 
 
 def chain(size, k=0):
@@ -212,7 +212,7 @@ def deaths(parameters, ticks=25, seed=2):
         return deaths_by_cause(island.statistics()), island.statistics()
 
 
-@pytest.mark.parametrize("kind", ["error", "size", "age", "cost", "likeness"])
+@pytest.mark.parametrize("kind", PREDATORS)
 def test_each_predator_alone_is_the_only_cause_of_death(kind):
     causes, _ = deaths(SMALL.replace(**{**OFF, f"predator_{kind}": 0.5}, energy_decay=0.0))
     assert causes.pop(f"eaten_{kind}") > 0

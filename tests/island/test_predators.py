@@ -72,6 +72,45 @@ def test_the_likeness_predator_eats_the_worse_of_the_two_most_alike(data):
     assert slot in worse | tied
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_the_crowd_predator_eats_the_worst_of_the_commonest_size(data):
+    store = data.draw(prey(crowd=1.0))
+    candidates = eatable(store)
+    slot, cause = store.hunt(data.draw(st.integers(0, 2**64 - 1)))
+    if slot is None or not all_known(store, candidates):
+        return
+    assert cause == 1 + PREDATORS.index("crowd")
+    everybody = [store.organism(other) for other in store.living()]
+    commonest, losses = twin.worst_of_the_crowd(everybody, candidates.values())
+    assert int(candidates[slot]["expanded"]) in commonest
+    assert float(candidates[slot]["loss"]) in losses
+
+
+def test_the_crowd_predator_keeps_small_organisms_among_large_ones_that_are_better():
+    def shares(**predators):
+        store = Store(Parameters(population_size=60, births_per_tick=1, max_size=16, **{**OFF, **predators}))
+        random = np.random.default_rng(1)
+        for k in range(600):
+            size = int(random.choice([3, 5, 7, 9]))
+            store.settle(k, chain(size, k), random.uniform(0, 1) + 20.0 / size)
+        return np.bincount([int(store.organism(slot)["expanded"]) for slot in store.living()], minlength=10)[[3, 5, 7, 9]]
+
+    assert shares(predator_error=1.0).min() <= 5
+    assert shares(predator_crowd=1.0).min() >= 10
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data(), st.integers(1, 8))
+def test_parents_that_are_chosen_among_their_size_lose_to_no_smaller_one(data, size):
+    store = data.draw(prey())
+    records = {slot: store.organism(slot) for slot in store.living()}
+    chosen = [store.select(seed, size) for seed in range(30)]
+    assert set(chosen) <= set(records)
+    front = {s for s, a in records.items() if not any(twin.beats(b, a) for b in records.values())}
+    assert all(store.select(seed, EVERYBODY) in front for seed in range(5))
+
+
 @settings(deadline=None, max_examples=100)
 @given(st.data(), st.sampled_from([1, 2, 5]), st.sampled_from(PREDATORS))
 def test_the_best_of_a_size_is_never_named(data, sample, kind):
@@ -94,12 +133,12 @@ def test_without_weights_nobody_hunts():
 
 
 def test_kinds_hunt_as_often_as_their_weights_say():
-    weights = {"predator_error": 3.0, "predator_age": 1.0, "predator_size": 0.0, "predator_cost": 0.0, "predator_likeness": 4.0}
+    weights = {**OFF, "predator_error": 3.0, "predator_age": 1.0, "predator_likeness": 4.0}
     store = Store(Parameters(population_size=12, births_per_tick=1, max_size=16, **weights))
     for k in range(12):
         store.add(chain(3, k), float(k))
-    causes = np.bincount([store.hunt(seed)[1] for seed in range(4000)], minlength=6)
-    assert causes[[0, 2, 4]].sum() == 0
+    causes = np.bincount([store.hunt(seed)[1] for seed in range(4000)], minlength=7)
+    assert causes[[0, 2, 4, 6]].sum() == 0
     assert causes[[1, 3, 5]] == pytest.approx([1500, 500, 2000], rel=0.15)
 
 

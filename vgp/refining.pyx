@@ -175,7 +175,7 @@ cdef uint32_t take_over(Refinery* r, uint32_t n, uint32_t chosen, const uint32_t
             result = &r.work.results[k]
             if result.status == <uint32_t> Status.ok and result.loss < r.batch.results[i].loss:
                 if not rekey(r.p, r.work.slots[k], r.work.nodes + r.work.offsets[k]):
-                    r.record.duplicates += 1
+                    r.record.stillborn += 1
                     population_retain(r.p, r.work.slots[k])
                     continue
                 r.record.improved += 1

@@ -10,7 +10,7 @@ cdef struct TickRecord:
     uint64_t births                 # newborns of this tick that joined the living
     uint64_t duplicates             # newborns whose genome was held already: never evaluated
     uint64_t oversized              # newborns too long with all calls written out, or calling too deep
-    uint64_t stillborn              # newborns for which there was no room
+    uint64_t stillborn              # newborns for which there was no room, or that tuning made the same as one that is held
     uint64_t invalid[10]            # newborns by evaluation.hpp Status
     uint64_t deaths[7]              # by population.Death
     uint64_t tunings                # newborns of this tick whose constants were tuned

@@ -178,7 +178,7 @@ cdef uint32_t take_over(Refinery* r, uint32_t n, uint32_t chosen, const uint32_t
                     and structure_judges(r.settings.limits.structure, r.work.nodes + r.work.offsets[k],
                                          r.work.offsets[k + 1] - r.work.offsets[k]) == Refusal.none):   # an exponent has a unit's say
                 if not rekey(r.p, r.work.slots[k], r.work.nodes + r.work.offsets[k]):
-                    r.record.duplicates += 1
+                    r.record.stillborn += 1
                     population_retain(r.p, r.work.slots[k])
                     continue
                 r.record.improved += 1

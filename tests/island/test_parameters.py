@@ -15,6 +15,7 @@ from vgp.parameters import MUTATIONS, PREDATORS, Parameters, live_fields
 DIFFERENT = {  # for every live parameter a sensible other value
     "population_size": 35, "minimum_share": 0.9, "births_per_tick": 13, "max_size": 9, "max_depth": 4, "max_expanded_size": 60,
     "functions": ("add", "neg"), "initial_size": 5, "initial_minimum": 2, "constant_share": 0.9, "constant_scale": 50.0,
+    "tuning_share": 0.1, "tuning_steps": 1, "tuning_rows": 16,
     "tournament_size": 9, "front_selection": 0.9, "crossover": 0.0, "mutate_after_crossover": 1.0, "mutation_constant": 0.0,
     "mutation_terminal": 9.0, "mutation_function": 9.0, "mutation_subtree": 9.0, "mutation_insert": 9.0, "mutation_hoist": 9.0,
     "mutation_swap": 9.0, "reference_create": 0.9, "reference_inline": 0.9, "reference_drop": 0.9, "reference_depth": 1,

@@ -79,6 +79,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.refining": [],
     "vgp.evolution": [],
     "vgp.founding": [],
+    "vgp.revaluation": [],
     "vgp.exchange": [],
     "vgp.immigration": [],
     "vgp.consistency": [],

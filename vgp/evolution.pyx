@@ -13,15 +13,15 @@ from vgp.errors import InputError, SandboxError
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, isfinite
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from vgp.breeding cimport conceive
 from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, rng_seed
-from vgp.lifecycle cimport nourish, settle_newborn, starve, take_result
+from vgp.lifecycle cimport nourish, settle_newborn, starve
 from vgp.newborns cimport Newborns, newborns_allocate, newborns_free
-from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_bury, population_delete, \
-    population_new, population_rank_all, population_retain
+from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_delete, population_new, \
+    population_retain
 from vgp.protection cimport release_expired
 from vgp.records cimport TickRecord, now, observe
 from vgp.refining cimport Refinery, refine
@@ -136,40 +136,6 @@ cdef class Engine:
             self.live(&record)
             self.record(&record, started)
         PyErr_CheckSignals()
-
-    def evaluate_again(self):
-        """Every living organism's loss anew: after the loss or the table changed. Those that became invalid die.
-
-        Raises what an evaluation raises, MemoryError; the living then keep the losses that they had.
-        """
-        cdef uint32_t done = 0, n, i
-        cdef Result* fresh = <Result*> calloc(self.p.n_living + 1, sizeof(Result))
-        try:
-            if fresh == NULL:
-                raise MemoryError(f"the results of {self.p.n_living} organisms do not fit in memory")
-            while done < self.p.n_living:
-                n = min(self.batch_capacity, self.p.n_living - done)
-                for i in range(n):
-                    self.put_in_batch(self.p.living[done + i], i)
-                self.evaluate_batch(n)
-                memcpy(fresh + done, self.batch.results, n * sizeof(Result))
-                done += n
-            with nogil:
-                self.take_fresh(fresh)
-        finally:
-            free(fresh)
-
-    cdef void take_fresh(self, const Result* fresh) noexcept nogil:
-        """Results for all the living, in their order; from the last on, since burying moves only those behind."""
-        cdef uint32_t i
-        self.lock.lock()
-        for i in range(self.p.n_living):
-            take_result(&self.p.organisms[self.p.living[i]], &fresh[i])
-        population_rank_all(self.p)
-        for i in range(self.p.n_living, 0, -1):
-            if fresh[i - 1].status != <uint32_t> Status.ok:
-                population_bury(self.p, self.p.living[i - 1])
-        self.lock.unlock()
 
     cdef uint32_t breed(self, TickRecord* record) noexcept nogil:
         """Newborns into their slots and the batch; returns how many."""

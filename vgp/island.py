@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, exchange, genome, immigration, state
+from vgp import checkpoint, consistency, exchange, genome, immigration, revaluation, state
 from vgp.atomic_file import PathLike
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
@@ -145,7 +145,7 @@ class Island:
             self._take(updated)
             if changed & set(LOSS_FIELDS):
                 try:
-                    self._engine.evaluate_again()
+                    revaluation.evaluate_again(self._engine)
                 except BaseException:  # the living kept the losses that they had
                     self._take(updated.replace(**{name: getattr(before, name) for name in LOSS_FIELDS}))
                     raise
@@ -197,7 +197,7 @@ class Island:
             checkpoint.naming(saved.path, state.restore, island._engine, saved.sections)
             island.damaged = saved.damaged
             if saved.fingerprint != fingerprint:
-                island._engine.evaluate_again()
+                revaluation.evaluate_again(island._engine)
             if changes:
                 island.update(**changes)
         except BaseException:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vgp import state
+from vgp import revaluation, state
 from vgp.checkpoint_file import buffers
 from vgp.dataset import Dataset
 from vgp.errors import InputError
@@ -45,4 +45,4 @@ def carry_over(old: Engine, new: Engine) -> None:
     Raises what an evaluation raises. Those that have no finite value on the new table die.
     """
     state.restore(new, {name: b"".join(buffers(content)) for name, content in state.sections(old).items()})
-    new.evaluate_again()
+    revaluation.evaluate_again(new)

@@ -63,7 +63,7 @@ class Parameters:
     tournament_size: int = knob(4, "organisms compared to choose a parent", "organisms", low=1, high=1024)
     front_selection: float = knob(0.15, "share of parents drawn from the best of each size", "", low=0.0, high=1.0)
     size_selection: float = knob(
-        0.7, "share of the other parents that win a tournament in which only rivals that are no larger count", "", low=0.0, high=1.0
+        0.0, "share of the other parents that win a tournament in which only rivals that are no larger count", "", low=0.0, high=1.0
     )
     crossover: float = knob(0.5, "share of births by crossover; the others are mutations of one parent", "", low=0.0, high=1.0)
     mutate_after_crossover: float = knob(0.1, "share of crossover's children that are mutated too", "", low=0.0, high=1.0)
@@ -98,12 +98,12 @@ class Parameters:
     energy_income: float = knob(0.1, "energy earned per tick by the best; the median earns half", "energy/tick", low=0.0, high=1e6)
     energy_cap: float = knob(2.0, "most energy an organism holds", "energy", low=1e-6, high=1e6)
     energy_share: float = knob(0.25, "share of a caller's income that goes to the organisms it calls", "", low=0.0, high=1.0)
-    predator_error: float = knob(0.2, "weight of the predator that eats the highest loss", "", low=0.0)
-    predator_size: float = knob(0.0, "weight of the predator that eats the largest", "", low=0.0)
+    predator_error: float = knob(1.0, "weight of the predator that eats the highest loss", "", low=0.0)
+    predator_size: float = knob(0.1, "weight of the predator that eats the largest", "", low=0.0)
     predator_age: float = knob(0.3, "weight of the predator that eats the oldest", "", low=0.0)
     predator_cost: float = knob(0.05, "weight of the predator that eats the slowest to run", "", low=0.0)
     predator_likeness: float = knob(0.3, "weight of the predator that eats the most alike", "", low=0.0)
-    predator_crowd: float = knob(1.0, "weight of the predator that eats the highest loss of the commonest size", "", low=0.0)
+    predator_crowd: float = knob(0.0, "weight of the predator that eats the highest loss of the commonest size", "", low=0.0)
     predator_sample: int = knob(5, "organisms a predator looks at before it eats one", "organisms", low=1, high=1024)
 
     # fitness

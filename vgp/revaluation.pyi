@@ -1,0 +1,3 @@
+from vgp.evolution import Engine
+
+def evaluate_again(engine: Engine) -> None: ...

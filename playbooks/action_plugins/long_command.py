@@ -63,6 +63,8 @@ class ActionModule(ActionBase):
         except KeyboardInterrupt:
             raise AnsibleActionFail(f"interrupted; {command.text} goes on, and the same playbook would wait for it") from None
         result.update(changed=True, seconds=round(time.monotonic() - began, 1), stdout_lines=look.last_lines)
+        if look.status == 0 and look.last_lines:  # what it came to, as a test run's last line tells
+            Display().display(f"  {given['label']}: {look.last_lines[-1]}")
         if look.status != 0:
             how = f"failed with exit status {look.status}" if look.status is not None else "was killed"
             lines = "\n".join(f"  {line}" for line in look.last_lines)

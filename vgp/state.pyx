@@ -18,7 +18,7 @@ from libc.string cimport memcpy, memset
 from vgp.core cimport GenomeError, Node, decode_nodes, encode_nodes
 from vgp.evolution cimport HISTORY, Counters, Engine, hold
 from vgp.lifecycle cimport cull
-from vgp.population cimport FREE, LIVING, NOWHERE, RETAINED, Organism, Population, genome_of, population_delete, \
+from vgp.population cimport FREE, LIVING, N_DEATHS, NOWHERE, RETAINED, Organism, Population, genome_of, population_delete, \
     population_new, population_reindex
 from vgp.protection cimport release_all_above
 from vgp.records cimport TickRecord
@@ -217,7 +217,7 @@ def resize(Engine engine, parameters):
     cdef uint32_t stride = max(<uint32_t> parameters.max_size, longest_genome(old))
     cdef Population* new = population_new(most, births, library, stride, parameters.expanded_limit)
     cdef uint32_t* place = <uint32_t*> calloc(old.unused + 1, sizeof(uint32_t))
-    cdef uint64_t deaths[6]
+    cdef uint64_t deaths[N_DEATHS]
     memset(deaths, 0, sizeof(deaths))
     try:
         if new == NULL or place == NULL:

@@ -276,3 +276,11 @@ def test_callees_live_on_what_their_callers_earn():
     store.nourish(1)
     assert store.organism(poor)["energy"] >= store.organism(other)["energy"] + 0.05
     assert store.organism(rich)["energy"] == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize("kind", PREDATORS)
+def test_each_predator_alone_can_make_a_population_smaller(kind):
+    with started(SMALL.replace(**{**OFF, f"predator_{kind}": 1.0}), ticks=3) as island:
+        island.update(population_size=35)
+        assert len(island.living()) == 35
+        assert island.check() is None

@@ -18,6 +18,8 @@ cdef enum:
 cdef struct Counters:
     Rng rng
     uint64_t tick, evaluations, node_evaluations, immigrants
+    uint64_t era, improved      # eras before this one; the tick of this era's last improvement
+    double least                # loss of this era's best then
     uint32_t n_living, n_free, unused
     uint32_t stride, library_capacity, spare    # of the store: larger than the parameters say after these were lowered
 

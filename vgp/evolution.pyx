@@ -305,6 +305,7 @@ cdef class Engine:
         record.node_evaluations = self.count.node_evaluations
         self.lock.lock()
         record.immigrants = self.count.immigrants
+        record.era = self.count.era
         self.count.immigrants = 0
         observe(self.p, record)
         record.seconds = now() - started

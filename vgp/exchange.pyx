@@ -21,7 +21,7 @@ from vgp.population cimport NOWHERE, Organism, Population, genome_of, population
 ORGANISM = np.dtype(
     [("id", "u8"), ("parent_a", "u8"), ("parent_b", "u8"), ("signature", "u8"), ("loss", "f8"), ("slope", "f8"), ("intercept", "f8"),
      ("energy", "f8"), ("born", "u4"), ("position", "u4"), ("callers", "u4"), ("cost", "u4"), ("expanded", "u4"), ("size", "u2"),
-     ("depth", "u1"), ("calls", "u1"), ("height", "u1"), ("state", "u1"), ("spare", "u1", 2),
+     ("depth", "u1"), ("calls", "u1"), ("height", "u1"), ("state", "u1"), ("elder", "u1"), ("spare", "u1"),
      ("protected_until", "u4")], align=True)
 assert ORGANISM.itemsize == sizeof(Organism)
 

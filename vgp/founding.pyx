@@ -35,8 +35,10 @@ cdef struct Start:
     uint32_t copies
 
 
-def create(Engine engine, nodes=None, offsets=None, double share=0.0):
+def create(Engine engine, nodes=None, offsets=None, double share=0.0, bint recorded=True):
     """Fills the engine's population: `share` of it with mutated copies of the admissible genomes nodes, offsets.
+
+    recorded: whether this is a record of statistics of its own, that of a tick 0.
 
     Raises InputError if hardly any random organism is valid on the data, or units and constraints leave none.
     """
@@ -69,8 +71,9 @@ def create(Engine engine, nodes=None, offsets=None, double share=0.0):
     engine.drop_newborns(&engine.ahead, n)
     if engine.p.n_living == 0:
         raise InputError(nobody_lives(engine))
-    with nogil:
-        engine.record(&record, started)
+    if recorded:
+        with nogil:
+            engine.record(&record, started)
 
 
 cdef str nobody_lives(Engine engine):

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, exchange, genome, immigration, revaluation, state
+from vgp import checkpoint, consistency, eras, exchange, genome, immigration, revaluation, state
 from vgp.atomic_file import PathLike
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
@@ -160,6 +160,8 @@ class Island:
         for _ in range(ticks):
             with self._command():
                 self._engine.tick()
+                if (patience := self.parameters.restart_after) and eras.stagnant(self._engine, patience):
+                    eras.restart(self._engine)
         return self.latest()
 
     def checkpoint(self, path: PathLike, *, keep: int = 1) -> None:

@@ -56,7 +56,7 @@ cdef void take_result(Organism* o, const Result* result) noexcept nogil:
 
 
 cdef uint32_t best_of_its_size(const Population* p, const Organism* o) noexcept nogil:
-    return p.best_of_size[min(o.expanded, p.expanded_limit)]
+    return p.best_of_era[min(o.expanded, p.expanded_limit)]
 
 
 cdef bint beats_its_size(const Population* p, const Organism* o) noexcept nogil:

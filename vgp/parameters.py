@@ -84,6 +84,12 @@ class Parameters:
         256, "constants are tuned on so many rows at most, spread evenly; 0: all, 65,536 at most", "rows", low=0, high=65_536
     )
 
+    # eras
+    restart_after: int = knob(
+        0, "ticks without a better formula after which the population starts anew and its best only look on; 0: never", "ticks",
+        low=0, high=1_000_000_000,
+    )
+
     # references
     reference_create: float = knob(0.02, "share of births that get a new call of another organism", "", low=0.0, high=1.0)
     reference_inline: float = knob(0.1, "chance that a birth with calls has one written out", "", low=0.0, high=1.0)

@@ -9,6 +9,7 @@
 #   living_sums are the sums of the fields of these names over the LIVING
 #   living_of_size[k] is how many LIVING slots have expanded == k
 #   best_of_size[k] is the LIVING slot with the least loss among those with expanded == k, or NOWHERE
+#   best_of_era[k] likewise among those that are no elders
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 
@@ -51,7 +52,8 @@ cdef struct Organism:       # 96 bytes
     uint8_t calls           # reference nodes in its own genome, saturated at 255
     uint8_t height          # calls within calls below it: 0 calls nobody
     uint8_t state           # a State
-    uint8_t spare[2]        # 0
+    uint8_t elder           # 1: the best of an earlier era, which lives on and breeds no more
+    uint8_t spare           # 0
     uint32_t protected_until  # tick before whose end neither predators nor starvation take it; 0: not protected
 
 cdef struct Sums:           # over the living, kept up to date so that observing them costs nothing
@@ -64,6 +66,7 @@ cdef struct Population:
     uint32_t* free_slots    # [n_slots] stack of slots given back
     uint32_t* table         # [table_mask + 1] open addressing: slot, or NOWHERE
     uint32_t* best_of_size  # [expanded_limit + 1]
+    uint32_t* best_of_era   # [expanded_limit + 1]
     uint32_t* living_of_size  # [expanded_limit + 1]
     uint32_t table_mask
     uint32_t n_slots
@@ -93,11 +96,10 @@ cdef void population_enliven(Population* p, uint32_t slot) noexcept nogil      #
 cdef void population_retain(Population* p, uint32_t slot) noexcept nogil       # NEWBORN -> RETAINED if called, else freed
 cdef void population_bury(Population* p, uint32_t slot) noexcept nogil         # LIVING -> RETAINED if called, else freed
 cdef inline cbool population_is_champion(const Population* p, uint32_t slot) noexcept nogil:
-    return p.best_of_size[min(p.organisms[slot].expanded, p.expanded_limit)] == slot
+    return (p.best_of_size[min(p.organisms[slot].expanded, p.expanded_limit)] == slot
+            or p.best_of_era[min(p.organisms[slot].expanded, p.expanded_limit)] == slot)
 cdef inline cbool population_is_safe(const Population* p, uint32_t slot) noexcept nogil:   # the best of its size, or protected
     return p.organisms[slot].protected_until or population_is_champion(p, slot)
-cdef void population_rank(Population* p, uint32_t slot) noexcept nogil         # after a loss was set: enters best_of_size
-cdef void population_rank_all(Population* p) noexcept nogil
 cdef inline Node* genome_of(const Population* p, uint32_t slot) noexcept nogil:
     return p.nodes + <uint64_t> slot * p.stride
 cdef const char* population_check(const Population* p) noexcept nogil          # NULL, or the invariant that is broken

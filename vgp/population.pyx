@@ -9,6 +9,7 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy, memset
 
 from vgp.core cimport MAX_EXPANDED, Node, Opcode_reference, genome_id
+from vgp.ranks cimport population_rank, population_rank_all, rank_size_again
 
 
 cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t library_capacity, uint32_t stride,
@@ -34,12 +35,14 @@ cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t 
     p.free_slots = <uint32_t*> calloc(slots, sizeof(uint32_t))
     p.table = <uint32_t*> calloc(buckets, sizeof(uint32_t))
     p.best_of_size = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
+    p.best_of_era = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
     p.living_of_size = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
-    if not (p.organisms and p.nodes and p.living and p.free_slots and p.table and p.best_of_size and p.living_of_size):
+    if not (p.organisms and p.nodes and p.living and p.free_slots and p.table and p.best_of_size and p.best_of_era and p.living_of_size):
         population_delete(p)
         return NULL
     memset(p.table, 0xFF, buckets * sizeof(uint32_t))
     memset(p.best_of_size, 0xFF, (expanded_limit + 1) * sizeof(uint32_t))
+    memset(p.best_of_era, 0xFF, (expanded_limit + 1) * sizeof(uint32_t))
     return p
 
 
@@ -52,6 +55,7 @@ cdef void population_delete(Population* p) noexcept nogil:
     free(p.free_slots)
     free(p.table)
     free(p.best_of_size)
+    free(p.best_of_era)
     free(p.living_of_size)
     free(p)
 
@@ -229,33 +233,8 @@ cdef void population_bury(Population* p, uint32_t slot) noexcept nogil:
     p.n_protected -= o.protected_until > 0
     o.protected_until = 0
     if population_is_champion(p, slot):
-        rank_size_again(p, o.expanded, slot)
+        rank_size_again(p, min(o.expanded, p.expanded_limit), slot)
     population_retain(p, slot)
-
-
-# --- the best of each size ---
-
-cdef void population_rank(Population* p, uint32_t slot) noexcept nogil:
-    cdef uint32_t size = min(p.organisms[slot].expanded, p.expanded_limit)
-    cdef uint32_t best = p.best_of_size[size]
-    if best == NOWHERE or p.organisms[slot].loss < p.organisms[best].loss:
-        p.best_of_size[size] = slot
-
-
-cdef void rank_size_again(Population* p, uint32_t size, uint32_t left) noexcept nogil:
-    cdef uint32_t i
-    size = min(size, p.expanded_limit)
-    p.best_of_size[size] = NOWHERE
-    for i in range(p.n_living):
-        if p.living[i] != left and min(p.organisms[p.living[i]].expanded, p.expanded_limit) == size:
-            population_rank(p, p.living[i])
-
-
-cdef void population_rank_all(Population* p) noexcept nogil:
-    cdef uint32_t i
-    memset(p.best_of_size, 0xFF, (p.expanded_limit + 1) * sizeof(uint32_t))
-    for i in range(p.n_living):
-        population_rank(p, p.living[i])
 
 
 cdef void population_reindex(Population* p) noexcept nogil:
@@ -336,6 +315,10 @@ cdef const char* population_check(const Population* p) noexcept nogil:
         slot = p.best_of_size[i]
         if slot != NOWHERE and (p.organisms[slot].state != LIVING or min(p.organisms[slot].expanded, p.expanded_limit) != i):
             return "the best of a size is not alive or not of that size"
+        slot = p.best_of_era[i]
+        if slot != NOWHERE and (p.organisms[slot].state != LIVING or p.organisms[slot].elder
+                                or min(p.organisms[slot].expanded, p.expanded_limit) != i):
+            return "the best of a size in this era is not alive, an elder, or not of that size"
     if sizes != p.n_living:
         return "the numbers of the living by size do not add up"
     for i in range(p.n_living):
@@ -345,4 +328,7 @@ cdef const char* population_check(const Population* p) noexcept nogil:
         slot = p.best_of_size[min(o.expanded, p.expanded_limit)]
         if slot == NOWHERE or p.organisms[slot].loss > o.loss:
             return "the best of a size is not the best"
+        slot = p.best_of_era[min(o.expanded, p.expanded_limit)]
+        if not o.elder and (slot == NOWHERE or p.organisms[slot].loss > o.loss):
+            return "the best of a size in this era is not the best"
     return NULL

@@ -19,6 +19,7 @@ cdef struct TickRecord:
     uint64_t living
     uint64_t retained               # dead, but called by something that is held
     uint64_t referenced             # organisms that others call
+    uint64_t era                    # how often the population started anew
     double best_loss                # of the living; +inf if there are none
     double median_loss
     double mean_size                # nodes

@@ -7,7 +7,8 @@ from libc.string cimport memcpy
 from vgp.core cimport Result, Status
 from vgp.evolution cimport Engine
 from vgp.lifecycle cimport take_result
-from vgp.population cimport population_bury, population_rank_all
+from vgp.population cimport population_bury
+from vgp.ranks cimport population_rank_all
 
 
 def evaluate_again(Engine engine):

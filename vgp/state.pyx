@@ -67,6 +67,7 @@ def sections(Engine engine):
         "living": view(p.living, p.n_living * sizeof(uint32_t)),
         "free": view(p.free_slots, p.n_free * sizeof(uint32_t)),
         "best": view(p.best_of_size, (<size_t> p.expanded_limit + 1) * sizeof(uint32_t)),
+        "best_of_era": view(p.best_of_era, (<size_t> p.expanded_limit + 1) * sizeof(uint32_t)),
         "genomes": encoded_genomes(engine),
         "history": history(engine).view(np.uint8),
     }
@@ -192,9 +193,11 @@ cdef restore_best(Population* p, parts):
     """Of several that are equally good, the best of a size is the one that came first, which only the saved run knew."""
     cdef uint32_t size
     copy_section(parts, "best", p.best_of_size, (<size_t> p.expanded_limit + 1) * sizeof(uint32_t))
+    copy_section(parts, "best_of_era", p.best_of_era, (<size_t> p.expanded_limit + 1) * sizeof(uint32_t))
     for size in range(p.expanded_limit + 1):
-        if p.best_of_size[size] != NOWHERE and p.best_of_size[size] >= p.unused:
-            raise CheckpointError("the best of a size is nobody")
+        for slot in (p.best_of_size[size], p.best_of_era[size]):
+            if slot != NOWHERE and slot >= p.unused:
+                raise CheckpointError("the best of a size is nobody")
 
 
 cdef restore_history(Engine engine, const uint8_t[::1] content):

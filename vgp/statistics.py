@@ -26,7 +26,7 @@ TICK_RECORD: np.dtype[np.void] = np.dtype(
     [(name, "u8") for name in ("tick", "evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn")]
     + [(f"invalid_{name}", "u8") for name in STATUS_NAMES]
     + [(f"deaths_{name}", "u8") for name in DEATHS]
-    + [(name, "u8") for name in ("tunings", "improved", "immigrants", "living", "retained", "referenced")]
+    + [(name, "u8") for name in ("tunings", "improved", "immigrants", "living", "retained", "referenced", "era")]
     + [
         (name, "f8")
         for name in (

@@ -1,0 +1,63 @@
+"""Restarts: a population that finds nothing better any more starts anew.
+
+The front's organisms stay as elders: they live, are shown and exported, and breed no more, so that what comes next does not fall into
+the same hole. Whether a run finds a law is often decided early: many short runs find more than a long one (Luby, Sinclair, Zuckerman
+1993; Luke 2001, "When short runs beat long runs").
+"""
+
+from vgp import founding
+
+from libc.math cimport INFINITY
+from libc.stdint cimport uint32_t, uint64_t
+
+from vgp.evolution cimport Engine
+from vgp.population cimport NOWHERE, Population, population_bury
+
+cdef double BETTER = 0.99       # of the loss before: what counts as an improvement
+
+
+def stagnant(Engine engine, uint64_t patience):
+    """Whether this era's best has not improved for `patience` ticks. To be asked after each tick."""
+    cdef double least = least_of_era(engine.p)
+    if engine.count.improved == 0 or least < BETTER * engine.count.least:
+        engine.count.least = least
+        engine.count.improved = engine.count.tick
+    return engine.count.tick - engine.count.improved >= patience
+
+
+def restart(Engine engine):
+    """Begins an era. Raises what an evaluation raises; the population is then smaller, and fills up again."""
+    with nogil:
+        engine.lock.lock()
+        begin_era(engine.p)
+        engine.count.era += 1
+        engine.count.improved = engine.count.tick
+        engine.count.least = INFINITY
+        engine.lock.unlock()
+    founding.create(engine, recorded=False)
+
+
+cdef double least_of_era(const Population* p) noexcept nogil:
+    cdef double least = INFINITY
+    cdef uint32_t size
+    for size in range(p.expanded_limit + 1):
+        if p.best_of_era[size] != NOWHERE:
+            least = min(least, p.organisms[p.best_of_era[size]].loss)
+    return least
+
+
+cdef void begin_era(Population* p) noexcept nogil:
+    """All the living but the best of a size that beat every smaller one are buried; those become elders."""
+    cdef double least = INFINITY
+    cdef uint32_t size, i, slot
+    for i in range(p.n_living):
+        p.organisms[p.living[i]].elder = 0
+    for size in range(p.expanded_limit + 1):
+        slot = p.best_of_size[size]
+        p.best_of_era[size] = NOWHERE
+        if slot != NOWHERE and p.organisms[slot].loss < least:
+            least = p.organisms[slot].loss
+            p.organisms[slot].elder = 1
+    for i in range(p.n_living, 0, -1):
+        if not p.organisms[p.living[i - 1]].elder:
+            population_bury(p, p.living[i - 1])

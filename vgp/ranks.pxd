@@ -1,0 +1,9 @@
+# The best of each size; see population.pxd for what holds of them.
+from libc.stdint cimport uint32_t
+
+from vgp.population cimport Population
+
+cdef void population_rank(Population* p, uint32_t slot) noexcept nogil         # after a loss was set: enters best_of_size, best_of_era
+cdef void population_rank_all(Population* p) noexcept nogil
+# After somebody of that size left, who was the best: who is it now.
+cdef void rank_size_again(Population* p, uint32_t size, uint32_t left) noexcept nogil

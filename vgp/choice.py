@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 ALPHABET = 16  # symbols that a node is drawn from: the usual functions, a few columns, a constant
+LINE = 3  # fitted besides: slope, intercept, variance
 EXACT = 1e-15  # unexplained shares below this are not told apart
 
 
@@ -41,9 +42,15 @@ def description_length(entry: Scored, rows: int, loss: str = "squared") -> float
     out), residuals what a normal distribution of their own variance makes of them (Laplace's for the absolute loss; the logistic
     loss is a code length already). So a formula wins only over a smaller one when what it adds is more than chance would: noise
     that a larger formula fits is about half a nat for each constant. Compare Bartlett, Desmond, Ferreira (2022, arXiv 2211.11461).
+    Where rows are few, constants fit more than that (Hurvich, Tsai 1989); with as many as rows they would fit anything.
     """
+    fitted = entry.constants + LINE
+    free = rows - fitted - 1
+    if free <= 0 < entry.constants:
+        return math.inf
+    few = fitted * (fitted + 1) / free if free > 0 else 0.0
     formula = entry.size * math.log(ALPHABET) + entry.constants * 0.5 * math.log(max(rows, 2))
-    return formula + rows * _nats(entry, loss)
+    return formula + few + rows * _nats(entry, loss)
 
 
 def _nats(entry: Scored, loss: str) -> float:

@@ -1,6 +1,7 @@
 """What administrators tell workers that evolve and exchange at full speed: it is done, answered, and loses nothing."""
 
 import threading
+import time
 
 import pytest
 
@@ -34,8 +35,10 @@ def test_pause_advance_and_resume(three):
 
 
 def standing_still(worker):
-    """Its status, if it made no tick between two looks."""
-    first, second = worker.ask("status"), worker.ask("status")
+    """Its status, if it made no tick between two looks, longer apart than a tick takes: the one that runs is ended first."""
+    first = worker.ask("status")
+    time.sleep(1.0)
+    second = worker.ask("status")
     return second if first["tick"] == second["tick"] else None
 
 

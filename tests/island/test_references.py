@@ -16,7 +16,9 @@ from vgp.layout import REFERENCE, batch
 from vgp.parameters import Parameters
 from vgp.sandbox import Sandbox
 
-DOUBLE = CALLING.replace(precision="float64", linear_scaling=False, functions=("add", "sub", "mul", "square", "sqrt"))
+DOUBLE = CALLING.replace(  # tuned, the plain law would be found before there are many calls
+    precision="float64", linear_scaling=False, functions=("add", "sub", "mul", "square", "sqrt"), tuning_share=0.0
+)
 
 
 def calls_of(nodes):
@@ -26,7 +28,7 @@ def calls_of(nodes):
 @pytest.fixture(scope="module")
 def callers():
     """An island (double precision) after 40 ticks of making calls, its living by id, and every genome held by id."""
-    with started(DOUBLE.replace(tuning_share=0.0), ticks=40) as island:  # tuned, the plain law is found before there are many calls
+    with started(DOUBLE, ticks=40) as island:
         yield island, {int(record["id"]): record for record in island.living()}, genomes(island, "all")
 
 

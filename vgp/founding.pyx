@@ -1,5 +1,5 @@
-"""The first generation: mutated copies of given genomes, then random organisms until the population is full. The next batch is drawn while one is evaluated in another
-thread; the order of draws, and so the run, does not depend on which of the two is faster."""
+"""The first generation: mutated copies of given genomes, then random organisms until the population is full. The next batch is drawn
+while one is evaluated in another thread; the order of draws, and so the run, does not depend on which of the two is faster."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -7,6 +7,7 @@ import numpy as np
 
 from vgp.errors import InputError
 from vgp.layout import NODE
+from vgp.parameters import FOUNDING_TRIES
 
 from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
@@ -16,7 +17,7 @@ from vgp.core cimport GenomeError, GenomeLimits, Node, Refusal, Structure, genom
 from vgp.evolution cimport BREEDING_ATTEMPTS, Engine
 from vgp.records cimport TickRecord, now
 from vgp.settings cimport Settings
-from vgp.structure cimport structure_judges
+from vgp.structure cimport refusal_name, structure_judges
 from vgp.variation.creation cimport create as create_draft
 from vgp.variation.draft cimport Draft, draft_copy
 from vgp.variation.mutation cimport mutate
@@ -50,7 +51,7 @@ def create(Engine engine, nodes=None, offsets=None, double share=0.0, bint recor
         of_nodes, of_offsets = nodes.ctypes.data, offsets.ctypes.data
         start = Start(<const Node*> of_nodes, <const uint32_t*> of_offsets, len(offsets) - 1, <uint32_t> (share * engine.p.capacity))
     cdef double started = now()
-    cdef uint64_t tried = 0, most = 20 * <uint64_t> engine.p.capacity + 20
+    cdef uint64_t tried = 0, most = FOUNDING_TRIES * (<uint64_t> engine.p.capacity + 1)
     cdef uint32_t n, ahead
     memset(&record, 0, sizeof(record))
     with ThreadPoolExecutor(1) as side:
@@ -138,9 +139,7 @@ def refusal(Engine engine, nodes):
     if error != GenomeError.none:
         return genome_error_name(error).decode()
     refused = structure_judges(engine.settings.limits.structure, <const Node*> address, n)
-    if refused == Refusal.none:
-        return None
-    return "inconsistent_units" if refused == Refusal.units else "constraints"
+    return None if refused == Refusal.none else refusal_name(refused)
 
 
 cdef bint invent(Engine engine, Draft* draft) noexcept nogil:

@@ -7,6 +7,7 @@ metadata say `live` may be changed while an island runs (`Island.update`), the o
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from vgp.knobs import check_all, check_names, choice, knob
 
 LOSSES = ("squared", "absolute", "huber", "logistic")
 PRECISIONS = ("float32", "float64")
+FOUNDING_TRIES = 20  # random organisms that are evaluated at most for each that a population has room for
 DEFAULT_FUNCTIONS = ("add", "sub", "mul", "div", "square", "sqrt", "exp", "log", "sin", "cos")
 MUTATIONS = ("constant", "terminal", "function", "subtree", "insert", "hoist", "swap")
 PREDATORS = ("error", "size", "age", "cost", "likeness", "crowd")
@@ -147,6 +149,13 @@ class Parameters:
     def expanded_limit(self) -> int:
         """Longest genome with all calls written out, in nodes."""
         return self.max_expanded_size or self.max_size
+
+    @property
+    def most_evaluations_per_tick(self) -> int:
+        """Newborns, those of them that are tuned and so evaluated again, and all that may be tried to found a new era."""
+        tuned = math.ceil(self.tuning_share * self.births_per_tick) if self.tuning_steps else 0
+        tried = FOUNDING_TRIES * (self.population_size + 1) + self.births_per_tick if self.restart_after else 0
+        return self.births_per_tick + tuned + tried
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, fit for JSON; `Parameters(**d)` gives the same parameters again."""

@@ -5,10 +5,12 @@ import io
 import json
 import math
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from tests.cli.running import vgp
+from vgp import Dataset, Island, Parameters
 from vgp.benchmarks.report import print_table, write_json
 from vgp.cli.arguments import count, duration, printable
 from vgp.cli.budget import Budget
@@ -38,10 +40,26 @@ def test_durations(text, seconds):
 def test_the_last_ticks_before_a_budget_of_evaluations_are_not_too_many():
     budget, evaluations, steps = Budget(evaluations=100_500), 0, []
     while budget.used(evaluations) < 1:
-        steps.append(budget.ticks(evaluations, ticks_per_second=1000, births_per_tick=1000))
+        steps.append(budget.ticks(evaluations, ticks_per_second=1000, most_per_tick=1000))
         evaluations += 1000 * steps[-1]
     assert evaluations == 101_000  # the first multiple of a tick that reaches the budget, however fast the machine
     assert max(steps) == 50 and steps[-1] == 1
+
+
+def spent(pace, parameters, most_evaluations):
+    """What an island has evaluated when the budget ends its run, on a machine that does so many ticks a second."""
+    with Island(Dataset.from_arrays(np.linspace(0, 1, 40)[:, None], np.sin(9 * np.linspace(0, 1, 40))), parameters) as island:
+        island.create()
+        while Budget(evaluations=most_evaluations).used(island.evaluations) < 1:
+            budget = Budget(evaluations=most_evaluations)
+            island.advance(budget.ticks(island.evaluations, pace, parameters.most_evaluations_per_tick))
+        return island.evaluations
+
+
+@pytest.mark.parametrize("more", [{}, {"tuning_share": 0.3}, {"tuning_steps": 0}, {"restart_after": 2}])
+def test_a_run_of_so_many_evaluations_ends_at_the_same_tick_on_every_machine(more):
+    small = Parameters(population_size=100, births_per_tick=50, **more)
+    assert len({spent(pace, small, 5050) for pace in (20, 60, 100, 200, 1000, 10_000)}) == 1
 
 
 def test_time_left():

@@ -31,13 +31,13 @@ class Budget:
             return max(self.seconds - self.elapsed(), 0.0)
         return self.elapsed() * max(1 - share, 0.0) / share if share > 0 else None
 
-    def ticks(self, evaluations: int, ticks_per_second: float, births_per_tick: int) -> int:
+    def ticks(self, evaluations: int, ticks_per_second: float, most_per_tick: int) -> int:
         """How many ticks to do before the next look.
 
         With a budget of evaluations the run ends at the same tick whatever the clock says: fewer ticks are done at a time as the
-        end comes near, so that none is done too much.
+        end comes near, so that none is done too much, of at most `most_per_tick` evaluations each.
         """
         wanted = max(1, int(TICK_TARGET * ticks_per_second))
         if self.evaluations is None:
             return wanted
-        return max(1, min(wanted, (self.evaluations - evaluations) // max(births_per_tick, 1)))
+        return max(1, min(wanted, (self.evaluations - evaluations) // max(most_per_tick, 1)))

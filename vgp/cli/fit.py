@@ -137,12 +137,12 @@ def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, Any],
 
 def evolve(fit: Run, display: Display, checkpoint: str | None) -> None:
     """Ticks until the budget is used up or a signal comes; shows and checkpoints on the way."""
-    births = fit.archipelago.parameters.births_per_tick * len(fit.archipelago.islands)
+    per_tick = fit.archipelago.parameters.most_evaluations_per_tick * len(fit.archipelago.islands)
     evaluations, pace = fit.evaluations, 0.0
     shown = saved = time.monotonic()
     with display:
         while fit.budget.used(evaluations) < 1:
-            ticks, began = fit.budget.ticks(evaluations, pace, births), time.monotonic()
+            ticks, began = fit.budget.ticks(evaluations, pace, per_tick), time.monotonic()
             record = fit.interrupts.attempt(partial(fit.archipelago.advance, ticks))
             if record is None:
                 break

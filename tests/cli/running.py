@@ -37,6 +37,14 @@ class Terminal:
         if self.pid == 0:
             os.execve(sys.executable, [*COMMAND, *map(str, arguments)], ENVIRONMENT)
         self.seen = b""
+        self.reached = 0
+
+    def read_next(self, text, seconds=60):
+        """Waits until the text has been shown behind what the last read_next waited for, and fails if it never is."""
+        deadline = time.monotonic() + seconds
+        while (at := self.seen.find(text.encode(), self.reached)) < 0:
+            assert self._read(deadline), f"{text!r} was not shown: {self.seen[-2000:].decode(errors='replace')}"
+        self.reached = at + len(text)
 
     def read_until(self, text, seconds=60):
         """Waits until the text has been shown, and fails if it never is."""

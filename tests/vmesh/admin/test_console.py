@@ -73,17 +73,19 @@ def test_nobody_to_talk_to(tmp_path):
 
 def test_on_a_terminal(hall, tmp_path, monkeypatch):
     console = terminal(monkeypatch, tmp_path, "console", hall.addresses[0])
-    console.read_until("host/0>")
+    console.read_next("host/0>")
     console.type("help adv\t")
-    console.read_until("ance")  # only what is new of a line is drawn
+    console.read_next("ance")  # only what is new of a line is drawn
     console.type("\r")
-    console.read_until("Runs a number of ticks")
-    console.seen = b""
+    console.read_next("Runs a number of ticks")
+    console.read_next("host/0>")
     console.type("log-level warn\t")
-    console.read_until("ing")
+    console.read_next("ing")
     console.type("\r")
-    console.read_until("logs warning and above")
+    console.read_next("logs warning and above")
+    console.read_next("host/0>")
     console.type("nonsense\x03")  # Ctrl-C drops the line
+    console.read_next("host/0>")
     console.type("advance 1\r")
     console.read_until("tick 8")
     console.type("\x1b[A\r")  # the line before again

@@ -12,13 +12,14 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from vgp.evolution cimport Engine
 from vgp.population cimport NOWHERE, Population, population_bury
+from vgp.ranks cimport least_loss
 
 cdef double BETTER = 0.99       # of the loss before: what counts as an improvement
 
 
 def stagnant(Engine engine, uint64_t patience):
     """Whether this era's best has not improved for `patience` ticks. To be asked after each tick."""
-    cdef double least = least_of_era(engine.p)
+    cdef double least = least_loss(engine.p, engine.p.best_of_era)
     if engine.count.improved == 0 or least < BETTER * engine.count.least:
         engine.count.least = least
         engine.count.improved = engine.count.tick
@@ -35,15 +36,6 @@ def restart(Engine engine):
         engine.count.least = INFINITY
         engine.lock.unlock()
     founding.create(engine, recorded=False)
-
-
-cdef double least_of_era(const Population* p) noexcept nogil:
-    cdef double least = INFINITY
-    cdef uint32_t size
-    for size in range(p.expanded_limit + 1):
-        if p.best_of_era[size] != NOWHERE:
-            least = min(least, p.organisms[p.best_of_era[size]].loss)
-    return least
 
 
 cdef void begin_era(Population* p) noexcept nogil:

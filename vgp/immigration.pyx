@@ -17,7 +17,7 @@ from vgp.population cimport NEWBORN, NOWHERE, population_find, population_retain
 from vgp.protection cimport MOST_TICKS
 from vgp.records cimport TickRecord
 from vgp.replacement cimport Welcome, settle_immigrant
-from vgp.structure cimport structure_judges
+from vgp.structure cimport refusal_name, structure_judges
 from vgp.variation.draft cimport Draft, draft_copy
 
 
@@ -90,7 +90,7 @@ cdef uint32_t admit(Engine engine, const Node* nodes, uint32_t size, bint root, 
             return refuse(report, "missing_reference", n)
         refusal = structure_judges(engine.settings.limits.structure, nodes, size)
         if refusal != Refusal.none:
-            return refuse(report, "inconsistent_units" if refusal == Refusal.units else "constraints", n)
+            return refuse(report, refusal_name(refusal), n)
         if not engine.enroll(&draft, nobody, n, &record):
             return refuse(report, "oversized" if record.oversized else "library_full", n)
         if root:

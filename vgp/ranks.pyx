@@ -1,5 +1,6 @@
 """The best organism of each size: of all the living, and of those of this era."""
 
+from libc.math cimport INFINITY
 from libc.string cimport memset
 
 from vgp.population cimport NOWHERE
@@ -41,3 +42,12 @@ cdef void population_rank_all(Population* p) noexcept nogil:
     memset(p.best_of_era, 0xFF, (p.expanded_limit + 1) * sizeof(uint32_t))
     for i in range(p.n_living):
         population_rank(p, p.living[i])
+
+
+cdef double least_loss(const Population* p, const uint32_t* best) noexcept nogil:
+    cdef double least = INFINITY
+    cdef uint32_t size
+    for size in range(p.expanded_limit + 1):
+        if best[size] != NOWHERE:
+            least = min(least, p.organisms[best[size]].loss)
+    return least

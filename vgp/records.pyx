@@ -6,7 +6,7 @@ from libc.stdlib cimport qsort
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from vgp.core cimport Rng, rng_below, rng_seed
-from vgp.population cimport NOWHERE
+from vgp.ranks cimport least_loss
 
 cdef extern from *:
     """
@@ -44,16 +44,6 @@ cdef double sampled_diversity(Rng& rng, const Population* p) noexcept nogil:
     return <double> different / (PAIRS * 64)
 
 
-cdef double least_loss(const Population* p) noexcept nogil:
-    """Of the living: that of one of the best of each size."""
-    cdef double least = INFINITY
-    cdef uint32_t size
-    for size in range(p.expanded_limit + 1):
-        if p.best_of_size[size] != NOWHERE:
-            least = min(least, p.organisms[p.best_of_size[size]].loss)
-    return least
-
-
 cdef double sampled_energy(const Population* p) noexcept nogil:
     """Mean energy: exact up to 4,096 organisms, beyond that of so many, spread evenly."""
     cdef double sum = 0
@@ -74,7 +64,7 @@ cdef void observe(const Population* p, TickRecord* record) noexcept nogil:
     if p.n_living == 0:
         return
     rng_seed(rng, record.tick)
-    record.best_loss = least_loss(p)
+    record.best_loss = least_loss(p, p.best_of_size)
     record.mean_size = p.living_sums.size / n
     record.mean_expanded = p.living_sums.expanded / n
     record.mean_age = (record.tick * n - p.living_sums.born) / n    # whole numbers: exact but for the division

@@ -10,6 +10,8 @@ cdef Structure* structure_new(object parameters, object units, const Primitives*
 cdef void structure_delete(const Structure* structure) noexcept nogil
 # LossSettings.linear_scaling: whether slope and intercept may be fitted without breaking units.
 cdef uint32_t scaling_allowed(object parameters, object units)
+# As reports name it; not for none.
+cdef str refusal_name(Refusal refusal)
 # Whether a finished draft must not be; counted.
 cdef bint structure_refuses(const Structure* structure, const Draft* draft) noexcept nogil
 # Why a valid genome must not be; none without a structure.

@@ -85,6 +85,10 @@ cdef uint32_t resolve_through(void* context, uint64_t organism_id, const Node** 
     return resolve_from_population((<Population**> context)[0], organism_id, nodes)
 
 
+cdef str refusal_name(Refusal refusal):
+    return "inconsistent_units" if refusal == Refusal.units else "constraints"
+
+
 cdef bint structure_refuses(const Structure* structure, const Draft* draft) noexcept nogil:
     cdef Structure* s = <Structure*> structure
     if s == NULL:

@@ -1,28 +1,14 @@
 """Doors for tests: variation under an island's units and constraints, one call, one seed. Not for use in a run."""
 
-import numpy as np
+from libc.stdint cimport uint32_t, uint64_t
 
-from vgp.layout import NODE
-
-from libc.stdint cimport uint32_t, uint64_t, uintptr_t
-from libc.string cimport memcpy
-
-from vgp.core cimport LONGEST_EXPRESSION, Node, Rng, genome_depth, rng_seed
+from vgp.core cimport LONGEST_EXPRESSION, Rng, genome_depth, rng_seed
 from vgp.evolution cimport Engine
+from vgp.variation.doors cimport as_array, pointer
 from vgp.variation.draft cimport Draft, draft_copy
 from vgp.variation.mutation cimport N_MUTATIONS
 from vgp.variation.typed_creation cimport create_within
 from vgp.variation.typed_mutation cimport cross_within, mutate_within
-
-
-cdef const Node* pointer(nodes):
-    return <const Node*> <uintptr_t> nodes.ctypes.data
-
-
-cdef as_array(const Draft* draft):
-    out = np.empty(draft.size, NODE)
-    memcpy(<void*> <uintptr_t> out.ctypes.data, draft.nodes, draft.size * sizeof(Node))
-    return out
 
 
 def create(Engine engine, uint64_t seed, uint32_t minimum, uint32_t maximum):

@@ -50,12 +50,12 @@ def description_length(entry: Scored, rows: int, loss: str = "squared") -> float
         return math.inf
     few = fitted * (fitted + 1) / free if free > 0 else 0.0
     formula = entry.size * math.log(ALPHABET) + entry.constants * 0.5 * math.log(max(rows, 2))
-    return formula + few + rows * _nats(entry, loss)
+    share = 1.0 - entry.r2 if math.isfinite(entry.r2) and loss != "logistic" else entry.loss
+    return formula + few + rows * residual_nats(share, loss)
 
 
-def _nats(entry: Scored, loss: str) -> float:
-    """Of the residuals, for each row, up to the same constant for all entries."""
+def residual_nats(share: float, loss: str) -> float:
+    """Of the residuals, for each row, up to the same constant for all formulas. share: what is unexplained, or the loss itself."""
     if loss == "logistic":
-        return entry.loss
-    share = 1.0 - entry.r2 if math.isfinite(entry.r2) else entry.loss
+        return share
     return math.log(max(share, EXACT)) * (1.0 if loss == "absolute" else 0.5)

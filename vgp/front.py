@@ -12,7 +12,7 @@ import numpy as np
 from vgp import genome
 from vgp.algebra import scaled, simplify
 from vgp.export import to_text
-from vgp.layout import CONSTANT, Genome
+from vgp.layout import CONSTANT, Genome, constant_value
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +27,26 @@ class FrontEntry:
     intercept: float
     id: int  # of the organism, which may call others
     names: tuple[str, ...]  # of the variables
+    # standard errors of the constants of f in order, of slope and intercept, where they were worked out; 0 for a recognised number
+    errors: tuple[float, ...] = ()
 
     @property
     def constants(self) -> int:
-        """Constants in f: slope and intercept are not among them."""
+        """Fitted constants in f: slope and intercept are not among them, nor recognised numbers."""
+        if self.errors:
+            return int(np.count_nonzero(self.errors[:-2]))
         return int(np.count_nonzero(self.nodes["op"] == CONSTANT))
+
+    @property
+    def uncertain(self) -> list[tuple[str, float, float]]:
+        """(name, value, standard error) of what was fitted: intercept, slope, and the constants of f in order, c1, c2, ..."""
+        if not self.errors:
+            return []
+        values = [constant_value(int(payload)) for payload in self.nodes["payload"][self.nodes["op"] == CONSTANT]]
+        names = [f"c{i + 1}" for i in range(len(values))]
+        parts = zip([*names, "slope", "intercept"], [*values, self.slope, self.intercept], self.errors, strict=True)
+        *constants, slope, intercept = [part if part[2] > 0 else None for part in parts]
+        return [part for part in (intercept, slope, *constants) if part is not None]
 
     @cached_property
     def formula(self) -> str:

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, eras, exchange, genome, immigration, revaluation, state
+from vgp import checkpoint, consistency, eras, exchange, founding, genome, immigration, revaluation, state
 from vgp.atomic_file import PathLike
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
 from vgp.front import Front, rounding_loss
-from vgp.layout import REFERENCE
+from vgp.layout import REFERENCE, Genome
 from vgp.living_front import LivingFront
 from vgp.moving import carry_over, holding_to, refuse_other_columns
 from vgp.own_loss import LossFunction, judge
@@ -78,7 +78,7 @@ class Island:
         mean = np.average(dataset.y, weights=dataset.weights)
         self._variance = float(np.average((dataset.y - mean) ** 2, weights=dataset.weights))
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
-        self._own_loss = loss_function is not None
+        self.own_loss = loss_function is not None
         self._began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function}
         self._turns = Turns()
         self._resources = contextlib.ExitStack()
@@ -307,13 +307,13 @@ class Island:
 
     def front(self) -> Front:
         """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
-        squared = self.parameters.loss == "squared" and not self._own_loss
+        squared = self.parameters.loss == "squared" and not self.own_loss
         return self._front.read(self.parameters.loss, self._variance if squared else math.nan, self.rounding)
 
     @property
     def rounding(self) -> float:
         """The loss that is left of an exact law by rounding in the table's precision; 0 for losses other than the squared one."""
-        return self._rounding if self.parameters.loss == "squared" and not self._own_loss else 0.0
+        return self._rounding if self.parameters.loss == "squared" and not self.own_loss else 0.0
 
     def description(self) -> dict[str, Any]:
         """What a checkpoint says about its island in plain values."""
@@ -321,12 +321,16 @@ class Island:
             "parameters": self.parameters.as_dict(),
             "seeds": [self.seed],
             "exchange_interval": 0,
-            "own_loss": self._own_loss,
+            "own_loss": self.own_loss,
             "fingerprint": self.dataset.fingerprint(),
             "names": list(self._names),
             "target": self.dataset.target,
             "units": self.dataset.units.as_dict() if self.dataset.units else None,
         }
+
+    def admits(self, nodes: Genome) -> bool:
+        """Whether a genome is one that could live here: not too large, and its units and constraints hold."""
+        return founding.refusal(self._engine, nodes) is None
 
     def check(self) -> str | None:
         """None, or which invariant of the store is broken (for tests and bug reports)."""
@@ -338,9 +342,8 @@ class Island:
             return which
         if which == "all":
             return self.living()["id"]
-        champions = exchange.champions(self._engine)["id"]
         if which in ("front", "best"):
-            return champions if which == "front" else champions[-1:]
+            return exchange.champions(self._engine)["id"][slice(None) if which == "front" else slice(-1, None)]
         raise InputError(f"cannot export {which!r}; choose front, best, all, or ids")
 
     def _command(self) -> contextlib.AbstractContextManager[None]:

@@ -26,7 +26,7 @@ from vgp.errors import CheckpointError, InputError, RecordError
 from vgp.front import FrontEntry
 from vgp.genome import decode_bundle, encode_bundle, genome_id
 from vgp.hashing import content_hash
-from vgp.layout import REFERENCE, VARIABLE, Genome
+from vgp.layout import CONSTANT, REFERENCE, VARIABLE, Genome
 from vgp.units import Units, units_from
 
 FORMAT = "vgp model"
@@ -166,6 +166,7 @@ def _entry_body(entry: FrontEntry) -> dict[str, Any]:
         "slope": entry.slope,
         "intercept": entry.intercept,
         "formula": entry.formula,
+        **({"errors": [error if math.isfinite(error) else None for error in entry.errors]} if entry.errors else {}),
         "record": base64.b64encode(record).decode(),
     }
 
@@ -235,4 +236,12 @@ def _entry(row: Mapping[str, Any], names: tuple[str, ...]) -> FrontEntry:
         intercept=float(row["intercept"]),
         id=genome_id(nodes),
         names=names,
+        errors=_errors(row.get("errors", ()), nodes),
     )
+
+
+def _errors(stored: Sequence[float | None], nodes: Genome) -> tuple[float, ...]:
+    errors = tuple(math.inf if error is None else float(error) for error in stored)
+    if errors and len(errors) != np.count_nonzero(nodes["op"] == CONSTANT) + 2:
+        raise ValueError
+    return errors

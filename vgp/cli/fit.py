@@ -28,6 +28,7 @@ from vgp.errors import CheckpointError, InputError
 from vgp.front_table import print_front
 from vgp.model import Model, fitted
 from vgp.parameters import Parameters
+from vgp.polishing import polished_on
 
 SUMMARY = "Evolve formulas that explain one column of a table by the others."
 DESCRIPTION = """\
@@ -190,7 +191,7 @@ def conclude(fit: Run, args: argparse.Namespace) -> None:
         tell(["ended before any formula was found"])
         return
     parameters, first = fit.archipelago.parameters.as_dict(), fit.archipelago.islands[0]
-    model = fitted(tuple(front), first.dataset, parameters, seed=first.seed, evaluations=fit.total_evaluations)
+    model = fitted(polished_on(first, front), first.dataset, parameters, seed=first.seed, evaluations=fit.total_evaluations)
     try:
         if args.save is not None:
             model.save(args.save)

@@ -1,6 +1,7 @@
 """vgp show: print a model's formulas."""
 
 import argparse
+import math
 import sys
 
 from vgp.cli.predict import add_entry_options
@@ -10,7 +11,8 @@ from vgp.model import Model
 
 SUMMARY = "Print the formulas of a fitted model."
 DESCRIPTION = """\
-Without options: the best formula of each size, the recommended one marked ">". With --format, --size or --index: that one formula,
+Without options: the best formula of each size, the recommended one marked ">" and its fitted constants c1, c2, ... in the order in
+which they stand in the formula f of intercept + slope*f. With --format, --size or --index: that one formula,
 with all digits, as text, a Python function (NumPy), LaTeX or a C function."""
 EXAMPLES = """\
   vgp show kepler.json
@@ -38,8 +40,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _overview(model: Model) -> None:
     print_front(model.entries, model.chosen, sys.stdout)
-    print(f"\n{model.target} = {model.entries[model.chosen].formula}")
+    chosen = model.entries[model.chosen]
+    print(f"\n{model.target} = {chosen.formula}")
+    if chosen.uncertain:
+        print(f"\nfitted, with standard errors: {', '.join(_with_error(*part) for part in chosen.uncertain)}")
     if model.units is not None:
         print(f"\nunits: {model.units.describe(model.target)}")
     rows, source = model.data.get("rows", "?"), model.data.get("source", "?")
     print(f"\nfitted to {rows} rows of {source}; loss {model.loss}, {model.evaluations} evaluations, seed {model.seed}")
+
+
+def _with_error(name: str, value: float, error: float) -> str:
+    return f"{name} {value:.6g} +- {error:.2g}" if math.isfinite(error) else f"{name} {value:.6g} (not determined by the data)"

@@ -11,6 +11,7 @@ from vgp.display import clock, quantity
 from vgp.front_table import print_front
 from vgp.model import Model, fitted
 from vgp.parameters import Parameters
+from vgp.polishing import polished
 from vmesh.launcher.best_front import FRONT_FILE
 from vmesh.launcher.request import Request
 from vmesh.launcher.run import Run
@@ -48,9 +49,10 @@ def model_of(run: Run) -> Model:
     """The best front as `vgp show` and `vgp predict` read it."""
     settings = run.plan.settings
     parameters = Parameters(**settings.vgp).as_dict() | ({"loss": run.best.loss} if run.best.loss else {})
-    model = fitted(tuple(run.best.front), run.table.dataset, parameters, seed=settings.worker.seed, evaluations=run.evaluations)
+    dataset, front, told = run.table.dataset, tuple(run.best.front), {"seed": settings.worker.seed, "evaluations": run.evaluations}
     if not run.best.moved:
-        return model
+        return fitted(polished(front, dataset, Parameters(**parameters)), dataset, parameters, **told)
+    model = fitted(front, dataset, parameters, **told)
     tables = [slot.status["data"] for slot in run.supervisor.slots if slot.status.get("data")]
     newest: dict[str, Any] = max(tables, key=lambda data: data.get("version") or 0, default={})
     return dataclasses.replace(model, data={"source": newest.get("url"), "rows": newest.get("rows")})

@@ -13,6 +13,7 @@ from vgp.island import Island
 from vgp.layout import ARITIES, CONSTANT, NAMES, VARIABLE, Genome, constant_value
 from vgp.model import fitted
 from vgp.parameters import Parameters
+from vgp.polishing import polished_on
 
 LOOKS = 200  # at the front in a run, evenly over its budget
 FORMS = {
@@ -35,7 +36,8 @@ def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, 
             if budget.used - seen > budget.seconds / LOOKS:
                 seen = look(island, trace, budget)
         look(island, trace, budget)
-        model = fitted(tuple(island.front()), dataset, parameters.as_dict(), seed=seed, evaluations=island.evaluations)
+        front = polished_on(island, island.front())
+        model = fitted(front, dataset, parameters.as_dict(), seed=seed, evaluations=island.evaluations)
         used = budget.used
         budget.living = None
     shown = model.entries[model.chosen]

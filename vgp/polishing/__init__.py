@@ -1,0 +1,79 @@
+"""The last strokes on a front: constants in all digits of float64, and those that the data do not tell from a plain number (2, 3/4,
+pi) become it, when that makes formula and residuals together shorter to tell (see vgp.choice); what has no effect then falls away.
+
+A number that was recognised is written as a call of an organism that is this number: the sandbox tunes no constant inside a call,
+so the others are fitted around it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vgp.dataset import Dataset
+from vgp.errors import InputError
+from vgp.front import Front, FrontEntry, merge, rounding_loss
+from vgp.layout import Genome
+from vgp.parameters import Parameters
+from vgp.polishing.bench import Bench, bench
+from vgp.polishing.fit import Fit
+
+if TYPE_CHECKING:
+    from vgp.island import Island
+
+MOST_ROWS = 20_000  # that constants are recognised on, spread evenly
+
+Admissible = Callable[[Genome], bool] | None
+
+
+def polished_on(island: Island, front: Sequence[FrontEntry]) -> Front:
+    """The polished front of a run that ended on this island. With a loss written in Python it stays as it is."""
+    if island.own_loss:
+        return Front(tuple(front))
+    held = island.dataset.units is not None or island.parameters.constraints
+    mode = str(island.sandbox.report()["mode"])
+    return polished(front, island.dataset, island.parameters, sandbox=mode, admissible=island.admits if held else None)
+
+
+def polished(
+    front: Sequence[FrontEntry], dataset: Dataset, parameters: Parameters, *, sandbox: str = "on", admissible: Admissible = None
+) -> Front:
+    """The front of the polished formulas, with losses in float64 and `errors` of their constants.
+
+    admissible: whether units and constraints hold in a genome; a formula that would break them stays as it is. Without it nothing
+    is changed where there are any. Raises SandboxError if there can be no sandbox.
+    """
+    if (dataset.units is not None or parameters.constraints) and admissible is None:
+        return Front(tuple(front))
+    assert dataset.y is not None
+    rounding = rounding_loss(dataset.y, "float64") if parameters.loss == "squared" else 0.0
+    some = dataset if dataset.n_rows <= MOST_ROWS else _spread(dataset)
+    with bench(dataset, parameters, sandbox) as whole, bench(some, parameters, sandbox) as part:
+        return merge([Front(tuple(_polish(entry, part, whole, admissible) for entry in front))], rounding)
+
+
+def _spread(dataset: Dataset) -> Dataset:
+    """Some of the rows; all of them where some are too few to be a table."""
+    rows = np.linspace(0, dataset.n_rows - 1, MOST_ROWS).astype(np.int64)
+    weights = None if dataset.weights is None else dataset.weights[rows]
+    assert dataset.y is not None
+    try:
+        return Dataset.from_arrays(dataset.X[rows], dataset.y[rows], names=dataset.names, target=dataset.target, weights=weights)
+    except InputError:  # no weight, or one value only, in all of them
+        return dataset
+
+
+def _polish(entry: FrontEntry, part: Bench, whole: Bench, admissible: Admissible) -> FrontEntry:
+    before = Fit.of(entry)
+    if not math.isfinite(whole.loss(before)):  # it has a value in float32 alone
+        return entry
+    fit = part.recognised(part.tuned(before))
+    if part.rows != whole.rows:
+        fit = whole.tuned(fit)
+    after = fit.entry(entry)
+    if not math.isfinite(whole.loss(fit)) or (admissible is not None and not admissible(after.nodes)):
+        return whole.judged(entry, before)
+    return whole.judged(after, fit.without_neutral())

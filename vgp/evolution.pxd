@@ -31,6 +31,7 @@ cdef class Engine:
     cdef ExecutorHandle handle
     cdef object judge           # of a loss written in Python, or None
     cdef object units           # units.Units that hold, or None
+    cdef object blocks          # arrays that settings.primitives.blocks points into
     cdef int interrupted        # set by another thread
     cdef uint64_t n_rows, padded_rows
     cdef bint double_precision

@@ -6,9 +6,13 @@ change it, and gives way to readers within them, so that another thread may read
 it with `hold`, which gives the GIL up: its holder may be in need of it.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from vgp.errors import InputError, SandboxError
+from vgp.genome import depth
+from vgp.layout import NODE
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, isfinite
@@ -29,7 +33,7 @@ from vgp.references cimport can_be_written_out, expanded_size, resolve_from_popu
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
 from vgp.settings cimport fill_settings
 from vgp.structure cimport scaling_allowed, structure_delete, structure_new, structure_refuses
-from vgp.variation.draft cimport Draft
+from vgp.variation.draft cimport Blocks, Draft
 
 cdef enum:
     SLICE_NODE_ROWS = 100_000_000   # evaluated between two looks at Ctrl-C: some 10 to 50 ms
@@ -98,6 +102,17 @@ cdef class Engine:
         """From now on, and before anybody lives: only formulas in which the units (units.Units, or None) hold."""
         self.units = units
         self.configure(parameters)
+
+    def use_blocks(self, nodes, offsets):
+        """From now on variation uses these genomes (NODE array, offsets) like variables. Not where columns have units."""
+        cdef Blocks* blocks = &self.settings.primitives.blocks
+        cdef uintptr_t at[3]
+        depths = np.array([depth(nodes[a:b]) for a, b in pairwise(offsets)], np.uint32)
+        self.blocks = np.ascontiguousarray(nodes, NODE), np.ascontiguousarray(offsets, np.uint32), depths
+        for k, array in enumerate(self.blocks):
+            at[k] = array.ctypes.data
+        blocks.nodes, blocks.offsets, blocks.depths = <const Node*> at[0], <const uint32_t*> at[1], <const uint32_t*> at[2]
+        blocks.n = <uint32_t> len(depths)
 
     def structure_counts(self):
         """How often units and constraints were asked, and refused: within operators ("attempts"), of finished drafts ("drafts")."""

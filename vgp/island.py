@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from vgp import checkpoint, consistency, eras, exchange, founding, genome, immigration, revaluation, state
 from vgp.atomic_file import PathLike
+from vgp.blocks import use_blocks, with_found_blocks
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
@@ -30,7 +31,7 @@ from vgp.layout import REFERENCE, Genome
 from vgp.living_front import LivingFront
 from vgp.moving import carry_over, holding_to, refuse_other_columns
 from vgp.own_loss import LossFunction, judge
-from vgp.parameters import Parameters, live_fields
+from vgp.parameters import Parameters, changed_live
 from vgp.sandbox import Sandbox
 from vgp.starting import ImportReport, found, read_formulas
 from vgp.turns import Turns
@@ -40,7 +41,6 @@ __all__ = ["ImportReport", "Island"]
 MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
 LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")
-BESIDE_UNITS = ("loss", "linear_scaling")  # decide which units a formula must have
 
 
 class Island:
@@ -113,6 +113,7 @@ class Island:
             self._engine.use_judge(of_this_table, padded, parameters.precision == "float64")
         if self.dataset.units is not None:
             self._engine.hold_to(self.dataset.units, parameters)
+        use_blocks(self._engine, parameters, self.dataset)
 
     # --- the commands ---
 
@@ -125,6 +126,8 @@ class Island:
         """
         with self._command():
             genomes = read_formulas(self._engine, formulas, self._names)
+            self.parameters = self.parameters if self.own_loss else with_found_blocks(self.parameters, self.dataset)
+            use_blocks(self._engine, self.parameters, self.dataset)
             return found(self._engine, genomes, self.parameters.start_share)
 
     def update(self, **changes: Any) -> Parameters:
@@ -134,12 +137,7 @@ class Island:
         """
         with self._command():
             before = self.parameters
-            updated = before.replace(**changes)
-            changed = {name for name in changes if getattr(updated, name) != getattr(before, name)}
-            for name in sorted(changed - live_fields()):
-                raise InputError(f"parameter {name} is fixed at creation; start a new island to change it")
-            if self.dataset.units is not None and changed & set(BESIDE_UNITS):
-                raise InputError("loss and linear_scaling are fixed where columns have units; start a new island to change them")
+            updated, changed = changed_live(before, changes, beside_units=self.dataset.units is not None)
             if changed & set(STORE_FIELDS):
                 state.resize(self._engine, updated)
             self._take(updated)

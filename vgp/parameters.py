@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +56,11 @@ class Parameters:
         0.1, "share of the first generation made of mutated copies of the formulas to start from", "", low=0.0, high=1.0, live=False
     )
 
+    # building blocks
+    blocks: str = knob("", 'formulas that variation uses like columns: "x2 - x1; v/c"', live=False)
+    find_blocks: bool = knob(True, "look for more of them in the table before the first generation", live=False)
+    block_share: float = knob(0.5, "share of new operands that are blocks, where there are any", "", low=0.0, high=0.9)
+
     # structure
     constraints: str = knob("", 'limits on nesting and operands: "no sin in sin; at most 1 nodes in pow 2"', live=False)
     dimensionless_constants: bool = knob(
@@ -88,7 +94,7 @@ class Parameters:
 
     # eras
     restart_after: int = knob(
-        0, "ticks without a better formula after which the population starts anew and its best only look on; 0: never", "ticks",
+        20, "ticks without a better formula after which the population starts anew and its best only look on; 0: never", "ticks",
         low=0, high=1_000_000_000,
     )
 
@@ -165,6 +171,21 @@ class Parameters:
 def live_fields() -> frozenset[str]:
     """Names of the parameters that may change while an island runs."""
     return frozenset(field.name for field in dataclasses.fields(Parameters) if field.metadata["live"])
+
+
+def changed_live(before: Parameters, changes: Mapping[str, Any], *, beside_units: bool) -> tuple[Parameters, set[str]]:
+    """The parameters of a living island after changes, and which of them are really others.
+
+    beside_units: whether columns have units, which the loss and the scaling decide about. Raises InputError for a parameter that is
+    fixed at creation, an unknown name or a bad value.
+    """
+    after = before.replace(**changes)
+    changed = {name for name in changes if getattr(after, name) != getattr(before, name)}
+    for name in sorted(changed - live_fields()):
+        raise InputError(f"parameter {name} is fixed at creation; start a new island to change it")
+    if beside_units and changed & {"loss", "linear_scaling"}:
+        raise InputError("loss and linear_scaling are fixed where columns have units; start a new island to change them")
+    return after, changed
 
 
 def _checked_functions(functions: Any) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ cdef fill_settings(Settings* s, object parameters):
     fill_functions(&s.primitives, parameters.functions)
     s.primitives.constant_share = parameters.constant_share
     s.primitives.constant_scale = parameters.constant_scale
+    s.primitives.blocks.share = parameters.block_share
     for k, weight in enumerate(parameters.weights("mutation", MUTATIONS)):
         s.mutation_weights[k] = weight
     for k, weight in enumerate(parameters.weights("predator", PREDATORS)):

@@ -163,6 +163,8 @@ def _parsed(plain: str, text: str, name: str) -> Mapping[str, Any]:
             unknown = [error.unit_names] if isinstance(error.unit_names, str) else list(error.unit_names)
             if not all(word.startswith("own_") or re.fullmatch(r"[^\W\d]+", word) for word in unknown):  # m2 is m^2
                 break
+            if not all(word.isidentifier() for word in unknown):
+                break
             for word in unknown:
                 registry.define(f"{word} = [{word}]")
         except Exception:  # of many kinds, for what is no unit

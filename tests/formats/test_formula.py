@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.formats.strategies import NAMES, genomes, ids
@@ -132,6 +132,7 @@ def attempt(text: str):
 
 
 @given(st.text("ax()+-*/^<>=,.`@ 0123456789efinsq\n", max_size=40))
+@example("`\n`")
 def test_any_text_gives_a_genome_or_a_formula_error(text):
     genome, error = attempt(text)
     if genome is None:

@@ -214,7 +214,7 @@ def deaths(parameters, ticks=25, seed=2):
 
 @pytest.mark.parametrize("kind", PREDATORS)
 def test_each_predator_alone_is_the_only_cause_of_death(kind):
-    causes, _ = deaths(SMALL.replace(**{**OFF, f"predator_{kind}": 0.5}, energy_decay=0.0))
+    causes, _ = deaths(SMALL.replace(**{**OFF, f"predator_{kind}": 0.5}, energy_decay=0.0, restart_after=0))
     assert causes.pop(f"eaten_{kind}") > 0
     assert not any(causes.values())
 
@@ -225,7 +225,7 @@ def test_without_decay_nobody_starves_and_with_it_they_do():
 
 
 def test_with_everything_off_the_first_population_lives_for_ever():
-    causes, records = deaths(SMALL.replace(**OFF, energy_decay=0.0))
+    causes, records = deaths(SMALL.replace(**OFF, energy_decay=0.0, restart_after=0))
     assert not any(causes.values())
     assert (records["births"][1:] == 0).all() and records["stillborn"][1:].sum() > 0
     assert records["mean_age"][-1] == 25

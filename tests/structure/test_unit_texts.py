@@ -4,7 +4,7 @@ import json
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vgp.errors import InputError
@@ -45,6 +45,7 @@ def test_what_is_no_unit_is_an_error_of_one_line(text):
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=30) | st.text("kgmsNJ*/^()1234-. [],'", max_size=20))
+@example("A¼")
 def test_any_text_is_a_unit_or_an_error(text):
     try:
         powers = dimension_of(text, "a")

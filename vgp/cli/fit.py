@@ -39,6 +39,7 @@ EXAMPLES = """\
   vgp fit data.parquet --target y --evaluations 2M --seed 7 --jobs 4 --save model.json
   vgp fit data.csv --target y --columns a,b,c --functions arithmetic,sqrt --max-size 20
   vgp fit fall.csv --target F --units m1=kg,m2=kg,r=m,F=N --start "m1*m2/r^2"
+  vgp fit data.csv --target y --block "x2 - x1" --block "v/c"
   vgp fit data.csv --target y --constrain "no sin, cos in sin, cos" --constrain "at most 1 nodes in pow 2" --functions all
   vgp fit data.csv --target y --seconds 1h --checkpoint run.state      # and later, with another hour:
   vgp fit data.csv --target y --seconds 1h --resume run.state --checkpoint run.state"""

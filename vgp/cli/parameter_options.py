@@ -46,6 +46,9 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
         help='a limit: "no sin in exp", "at most 1 exp in exp", "at most 1 nodes in pow 2", "no variables in pow 2"; repeatable',
     )
     group.add_argument(
+        "--block", action="append", metavar="FORMULA", help='a building block, used like a column: "x2 - x1", "v/c"; repeatable'
+    )
+    group.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="any other parameter; see --help-parameters"
     )
     group.add_argument("--help-parameters", action=HelpParameters, nargs=0, help="list every parameter with its default, and exit")
@@ -65,6 +68,8 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
         changes["functions"] = _functions(args.functions)
     if args.constrain is not None:
         changes["constraints"] = "; ".join(args.constrain)
+    if args.block is not None:
+        changes["blocks"] = "; ".join(args.block)
     for assignment in args.set:
         name, equals, text = assignment.partition("=")
         name = name.strip().replace("-", "_")

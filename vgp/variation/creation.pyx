@@ -1,10 +1,10 @@
 """Creation: random expressions whose sizes are uniform, in the manner of the balanced tree creator (Burlacu, Kronberger,
 Kommenda 2020): a function takes its place only if its operands still fit, and splits the rest among them at random."""
 
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from vgp.core cimport Node, Opcode_constant, Opcode_variable, Rng, rng_below, rng_normal, rng_uniform
-from vgp.variation.draft cimport draft_index
+from vgp.variation.draft cimport Blocks, draft_index
 
 
 cdef double make_constant(Rng& rng, double scale) noexcept nogil:
@@ -27,6 +27,19 @@ cdef void make_terminal(Rng& rng, const Primitives* primitives, Node* node) noex
         node.variable = rng_below(rng, primitives.n_variables)
 
 
+cdef uint32_t make_block(Rng& rng, const Primitives* primitives, uint32_t size, uint32_t max_depth, Node* out) noexcept nogil:
+    cdef const Blocks* blocks = &primitives.blocks
+    cdef uint32_t k, length
+    if blocks.n == 0 or size < 2 or rng_uniform(rng) >= blocks.share:
+        return 0
+    k = rng_below(rng, blocks.n)
+    length = blocks.offsets[k + 1] - blocks.offsets[k]
+    if length > size or blocks.depths[k] > max_depth:
+        return 0
+    memcpy(out, blocks.nodes + blocks.offsets[k], length * sizeof(Node))
+    return length
+
+
 cdef uint32_t draw_arity(Rng& rng, const Primitives* primitives, uint32_t most) noexcept nogil:
     cdef uint32_t n = primitives.first[min(most, <uint32_t> 3) + 1]
     cdef uint32_t k, arity = 1
@@ -39,7 +52,9 @@ cdef uint32_t draw_arity(Rng& rng, const Primitives* primitives, uint32_t most) 
 
 
 cdef uint32_t make_tree(Rng& rng, const Primitives* primitives, uint32_t size, uint32_t max_depth, Node* out) noexcept nogil:
-    cdef uint32_t arity = 0, k, share, rest, used = 0
+    cdef uint32_t arity = 0, k, share, rest, used = make_block(rng, primitives, size, max_depth, out)
+    if used:
+        return used
     if size > 1 and max_depth > 1:
         arity = draw_arity(rng, primitives, size - 1)
     if arity == 0:

@@ -30,6 +30,7 @@ cdef Primitives primitives_of(functions, uint32_t n_variables, double constant_s
     p.n_variables = n_variables
     p.constant_share = constant_share
     p.constant_scale = 2.0
+    p.blocks.n = 0
     return p
 
 

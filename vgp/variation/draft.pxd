@@ -9,6 +9,13 @@ cdef enum:
     DRAFT_NODES = 1024
     MAX_FUNCTIONS = 64
 
+cdef struct Blocks:                     # expressions that are used like variables; the arrays are the engine's
+    const Node* nodes
+    const uint32_t* offsets             # block k is nodes[offsets[k] .. offsets[k + 1])
+    const uint32_t* depths
+    uint32_t n
+    double share                        # of operands that could be one
+
 cdef struct Primitives:                 # the primitive set, functions grouped by arity
     uint8_t functions[64]               # opcodes, those of arity 1 first, then 2, then 3
     uint32_t first[5]                   # functions of arity a are functions[first[a] .. first[a + 1]); arities 1 to 3
@@ -16,6 +23,7 @@ cdef struct Primitives:                 # the primitive set, functions grouped b
     uint32_t n_variables
     double constant_share               # of terminals
     double constant_scale
+    Blocks blocks
 
 # Groups the functions of these names by arity.
 cdef fill_functions(Primitives* s, object names)

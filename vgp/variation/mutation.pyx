@@ -5,7 +5,7 @@ from libc.stdint cimport uint8_t, uint32_t
 from libc.string cimport memcpy, memmove, memset
 
 from vgp.core cimport Node, Opcode_constant, Rng, rng_below, rng_normal, rng_uniform
-from vgp.variation.creation cimport make_terminal, make_tree
+from vgp.variation.creation cimport make_block, make_terminal, make_tree
 from vgp.variation.draft cimport draft_copy, draft_fits, draft_index, draft_replace, pick_position
 
 
@@ -44,8 +44,13 @@ cdef cbool change_constant(Rng& rng, const Primitives* primitives, const Limits*
 
 cdef cbool change_terminal(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil:
     cdef uint32_t at = pick_where(rng, draft, False)
+    cdef Node block[1024]
+    cdef uint32_t length
     if draft.nodes[at].arity > 0:
         return False
+    length = make_block(rng, primitives, limits.max_size - draft.size + 1, limits.max_depth, block)
+    if length:
+        return draft_replace(draft, at, block, length, limits.max_size) and draft_index(draft)
     make_terminal(rng, primitives, &draft.nodes[at])
     return True
 
@@ -71,11 +76,11 @@ cdef cbool new_subtree(Rng& rng, const Primitives* primitives, const Limits* lim
 
 
 cdef cbool insert_function(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil:
-    """A function above a subtree, which becomes one of its operands; the other operands are new terminals."""
+    """A function above a subtree, which becomes one of its operands; the other operands are new terminals or blocks."""
     cdef Node fresh[1024]
     cdef uint32_t at = rng_below(rng, draft.size)
     cdef uint32_t length = draft.nodes[at].length
-    cdef uint32_t k, arity, place, used = 0
+    cdef uint32_t k, arity, place, room, filled, used = 0
     cdef uint8_t op
     if primitives.n_functions == 0:
         return False
@@ -84,13 +89,18 @@ cdef cbool insert_function(Rng& rng, const Primitives* primitives, const Limits*
     if draft.size + arity > limits.max_size:
         return False
     place = rng_below(rng, arity)
+    room = limits.max_size - draft.size - arity + 1      # of one operand, if the others are terminals
     for k in range(arity):
         if k == place:
             memcpy(&fresh[used], &draft.nodes[at + 1 - length], length * sizeof(Node))
             used += length
         else:
-            make_terminal(rng, primitives, &fresh[used])
-            used += 1
+            filled = make_block(rng, primitives, room, limits.max_depth, &fresh[used])
+            if filled == 0:
+                make_terminal(rng, primitives, &fresh[used])
+                filled = 1
+            used += filled
+            room -= filled - 1
     memset(&fresh[used], 0, sizeof(Node))
     fresh[used].op = op
     fresh[used].arity = <uint8_t> arity

@@ -94,10 +94,6 @@ def parse(text: str, names: Sequence[str] | None = None, *, max_nodes: int = MAX
     return genome
 
 
-def _on_a_line(name: str) -> str:
-    return name if name.isprintable() else repr(name)
-
-
 def _shown(text: str) -> str:
     line = " ".join(text.split())
     return f'"{line if len(line) <= 60 else line[:57] + "..."}"'
@@ -136,7 +132,8 @@ class _Parser:
         return self.nodes
 
     def fail(self, what: str, token: Token) -> NoReturn:
-        raise FormulaError(f"formula {_shown(self.text)}, position {token.position + 1}: {what}")
+        on_a_line = " ".join(what.split())  # names may hold line ends
+        raise FormulaError(f"formula {_shown(self.text)}, position {token.position + 1}: {on_a_line}")
 
     def next(self) -> Token:
         self.at += 1
@@ -214,8 +211,8 @@ class _Parser:
         if not 0 <= column < MAX_VARIABLES:
             known = list(self.columns) if self.columns is not None else ["x0", "x1", "..."]
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {_on_a_line(near[0])}?" if near else f"columns are {', '.join(map(_on_a_line, known[:8]))}"
-            self.fail(f"there is no column {_on_a_line(name)}; {hint}", token)
+            hint = f"did you mean {near[0]}?" if near else f"columns are {', '.join(known[:8])}"
+            self.fail(f"there is no column {name}; {hint}", token)
         self.emit(VARIABLE, 0, column)
 
     def organism(self, token: Token) -> int:

@@ -133,6 +133,7 @@ def attempt(text: str):
 
 @given(st.text("ax()+-*/^<>=,.`@ 0123456789efinsq\n", max_size=40))
 @example("`\n`")
+@example("0`\n`")
 def test_any_text_gives_a_genome_or_a_formula_error(text):
     genome, error = attempt(text)
     if genome is None:

@@ -1,5 +1,6 @@
 """vgp: one island with its defaults, and the formula that `vgp fit` would show."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from vgp.benchmarks.quality.budget import Budget
 from vgp.benchmarks.quality.expression import Floats
 from vgp.benchmarks.quality.found import Found
 from vgp.dataset import Dataset
-from vgp.front import FrontEntry
+from vgp.front import FrontEntry, rounding_loss
 from vgp.island import Island
 from vgp.layout import ARITIES, CONSTANT, NAMES, VARIABLE, Genome, constant_value
 from vgp.model import fitted
@@ -16,6 +17,7 @@ from vgp.parameters import Parameters
 from vgp.polishing import polished_on
 
 LOOKS = 200  # at the front in a run, evenly over its budget
+MANY_OPERATIONS = 1e4  # times what one rounding leaves: of a law with cancellations
 FORMS = {
     "add": "({}+{})", "sub": "({}-{})", "mul": "({}*{})", "div": "({}/{})", "neg": "(-{})", "square": "({}**2)", "pow": "({}**{})",
     "aq": "({}/sqrt(1+{}**2))", "if": "where({},{},{})",
@@ -30,11 +32,13 @@ def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, 
     with Island(dataset, parameters, seed=seed) as island:
         budget.living = lambda: int(island.sandbox.report()["pid"])
         island.create()
-        seen = look(island, trace, budget)
-        while budget.left:
+        seen, enough = look(island, trace, budget), math.inf
+        while budget.left and seen < enough:
             island.advance()
             if budget.used - seen > budget.seconds / LOOKS:
-                seen = look(island, trace, budget)
+                news, seen = len(trace), look(island, trace, budget)
+                if enough == math.inf and len(trace) > news and explained(island, trace[-1][1].loss):
+                    enough = 1.25 * seen + 1  # a little longer, for a smaller formula
         look(island, trace, budget)
         front = polished_on(island, island.front())
         model = fitted(front, dataset, parameters.as_dict(), seed=seed, evaluations=island.evaluations)
@@ -43,6 +47,13 @@ def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, 
     shown = model.entries[model.chosen]
     steps = [(seconds, text_of_entry(entry)) for seconds, entry in trace]
     return Found(text_of_entry(shown), shown.size, used, model.evaluations, steps)
+
+
+def explained(island: Island, loss: float) -> bool:
+    """Whether only rounding is left, in float64 too: float32 takes many a good approximation for the law."""
+    if loss > island.rounding or island.dataset.y is None:
+        return False
+    return polished_on(island, island.front()).best.loss <= MANY_OPERATIONS * rounding_loss(island.dataset.y, "float64")
 
 
 def look(island: Island, trace: list[tuple[float, FrontEntry]], budget: Budget) -> float:

@@ -8,6 +8,9 @@
     Model        what `vgp fit --save` writes              model.py
     Sandbox      executes organisms, locked down           sandbox/
 
+Around a run: symmetry/ and blocks.py (what belongs together in a table), polishing/ and choice.py (plain numbers, one formula of
+all).
+
 Below them the engine, without Python objects: evolution.pyx (one tick), founding.pyx (the first generation), eras.pyx (restarts),
 population.pyx (the store), ranks.pyx (the best of each size), newborns.pyx (a batch on its way through the evaluator), refining.pyx
 (its constants), breeding.pyx and variation/ (children), lifecycle.pyx and predators.pyx (energy and death), references.pyx (calls),

@@ -10,6 +10,7 @@ A subcommand's file has SUMMARY, DESCRIPTION, EXAMPLES, `add_arguments(parser)` 
 """
 
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,7 @@ INTERRUPTED = 130  # as shells count: 128 + the signal
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
+    keep_libraries_to_one_thread()
     with ended_by_ctrl_c():
         from vgp.cli.command_line import parser, run
 
@@ -29,6 +31,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("vgp: interrupted", file=sys.stderr)
         return INTERRUPTED
+
+
+def keep_libraries_to_one_thread() -> None:
+    """A core is a population's; each further thread of theirs would keep 32 MiB, too. To be called before NumPy is loaded."""
+    for library in ("OPENBLAS", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 @contextlib.contextmanager

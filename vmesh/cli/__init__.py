@@ -16,14 +16,13 @@ import os
 import sys
 from collections.abc import Sequence
 
-from vgp.cli import INTERRUPTED, ended_by_ctrl_c
+from vgp.cli import INTERRUPTED, ended_by_ctrl_c, keep_libraries_to_one_thread
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
     words = sys.argv[1:] if argv is None else argv
-    for library in ("OPENBLAS", "OMP"):  # a core for each worker; and each further thread of theirs would keep 32 MiB
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    keep_libraries_to_one_thread()
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own takes a gigabyte at once, more than a worker's share
     open_streams()
     with ended_by_ctrl_c():

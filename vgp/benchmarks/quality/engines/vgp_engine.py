@@ -32,13 +32,15 @@ def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, 
     with Island(dataset, parameters, seed=seed) as island:
         budget.living = lambda: int(island.sandbox.report()["pid"])
         island.create()
-        seen, enough = look(island, trace, budget), math.inf
+        seen, enough, asked = look(island, trace, budget), math.inf, 0
         while budget.left and seen < enough:
             island.advance()
             if budget.used - seen > budget.seconds / LOOKS:
-                news, seen = len(trace), look(island, trace, budget)
-                if enough == math.inf and len(trace) > news and explained(island, trace[-1][1].loss):
-                    enough = 1.25 * seen + 1  # a little longer, for a smaller formula
+                seen = look(island, trace, budget)
+                if asked < len(trace) and enough == math.inf:
+                    asked = len(trace)
+                    if explained(island, trace[-1][1].loss):
+                        enough = 1.25 * seen + 1  # a little longer, for a smaller formula
         look(island, trace, budget)
         front = polished_on(island, island.front())
         model = fitted(front, dataset, parameters.as_dict(), seed=seed, evaluations=island.evaluations)

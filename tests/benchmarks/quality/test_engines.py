@@ -67,6 +67,14 @@ def test_a_short_run_hands_back_the_formula_and_its_trace(name):
     assert all(map(math.isfinite, errors)) and errors[-1] <= errors[0]
 
 
+def test_vgp_ends_early_where_nothing_is_left_to_explain_and_only_there():
+    problem, near = all_problems()["feynman_I_12_1"], all_problems()["nguyen_7"]
+    law, other = rows_of(problem, 0), rows_of(near, 0)
+    small = {"population_size": 200, "births_per_tick": 100}
+    assert engine("vgp")(law.X, law.y, Budget(15.0), 0, small).cpu < 10.0
+    assert engine("vgp")(other.X, other.y, Budget(1.5), 0, small | {"functions": ("add", "mul")}).cpu >= 1.5
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_the_text_of_a_pyoperon_tree_computes_what_the_tree_does():
     pytest.importorskip("sklearn", reason="scikit-learn is not installed")

@@ -16,7 +16,8 @@ from vgp.model import fitted
 from vgp.parameters import Parameters
 from vgp.polishing import polished_on
 
-LOOKS = 200  # at the front in a run, evenly over its budget
+LOOKS = 200  # at the front in a run, evenly over its budget; closer together at its beginning:
+CLOSER, SOONEST = 0.05, 0.02  # after so much of the time so far, or so many seconds
 MANY_OPERATIONS = 1e4  # times what one rounding leaves: of a law with cancellations
 FORMS = {
     "add": "({}+{})", "sub": "({}-{})", "mul": "({}*{})", "div": "({}/{})", "neg": "(-{})", "square": "({}**2)", "pow": "({}**{})",
@@ -35,7 +36,7 @@ def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, 
         seen, enough, asked = look(island, trace, budget), math.inf, 0
         while budget.left and seen < enough:
             island.advance()
-            if budget.used - seen > budget.seconds / LOOKS:
+            if budget.used - seen > min(budget.seconds / LOOKS, max(seen * CLOSER, SOONEST)):
                 seen = look(island, trace, budget)
                 if asked < len(trace) and enough == math.inf:
                     asked = len(trace)

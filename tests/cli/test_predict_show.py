@@ -14,6 +14,7 @@ from vgp.dataset import Dataset
 from vgp.formula import parse
 from vgp.front import FrontEntry
 from vgp.genome import genome_id
+from vgp.layout import CONSTANT
 from vgp.model import Model, fitted
 from vgp.tables import read_table
 
@@ -117,6 +118,18 @@ def test_show_lists_the_front(model):
     assert lines[0].split() == ["no", "size", "loss", "R2", "formula"]
     assert [line.split()[0] for line in lines[1:4]] == ["1", ">", "3"]
     assert "8 rows" in lines[-1] and "seed 3" in lines[-1]
+
+
+def test_show_tells_how_well_constants_are_known(tmp_path):
+    path = tmp_path / "model.json"
+    result = vgp("fit", PLANETS, "--target", "orbital_period_days", "--evaluations", "5k", "--quiet", "--save", path)
+    assert result.returncode == 0, result.stderr
+    kept = Model.load(path)
+    assert all(len(found.errors) == 2 + np.count_nonzero(found.nodes["op"] == CONSTANT) for found in kept.entries)
+    told = [line for line in vgp("show", path).stdout.splitlines() if line.startswith("fitted, with standard errors: ")]
+    assert len(told) == bool(kept.entries[kept.chosen].uncertain)
+    for name, value, _ in kept.entries[kept.chosen].uncertain:
+        assert f"{name} {value:.6g} " in told[0]
 
 
 def test_python_export_computes_the_same(model, tmp_path):

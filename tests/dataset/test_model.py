@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +61,25 @@ def test_numbers_come_back_to_the_last_bit(tmp_path_factory, numbers):
 def test_r2_that_is_no_number(path):
     example(entry(r2=math.nan)).save(path)
     assert math.isnan(Model.load(path).entries[0].r2)
+
+
+def test_standard_errors_come_back_known_or_not(path):
+    told = replace(entry("a*c + 2.5"), errors=(math.inf, 0.0, 0.25))
+    example(told).save(path)
+    loaded = Model.load(path).entries[0]
+    assert loaded.errors == (math.inf, 0.0, 0.25)
+    assert loaded.uncertain == [("intercept", -1.0, 0.25), ("c1", 2.5, math.inf)]
+    assert loaded.constants == 1 and replace(loaded, errors=(0.0, 0.0, 0.25)).constants == 0
+
+
+@pytest.mark.parametrize("errors", [[0.1], [0.1, 0.2, "x"], [0.1, 0.2, 0.3, 0.4], "abc", [[], {}, None]])
+def test_errors_that_do_not_fit_the_formula_are_refused(path, errors):
+    example(replace(entry("a*c + 2.5"), errors=(0.1, 0.2, 0.3))).save(path)
+    content = json.loads(path.read_bytes())
+    content["model"]["front"][0]["errors"] = errors
+    text = json.dumps(content["model"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    content["checksum"] = f"{content_hash(text.encode()):016x}"
+    assert "no usable model" in refused(path, json.dumps(content).encode())
 
 
 def refused(path, content):

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vgp import checkpoint, state
+from vgp.blocks import with_found_blocks
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.front import Front, merge
@@ -76,6 +77,8 @@ class Archipelago:
 
     def create(self, formulas: Sequence[str] = ()) -> None:
         """Creates every island's population; see `Island.create`."""
+        if not self.islands[0].own_loss:
+            with_found_blocks(self.parameters, self.islands[0].dataset)  # once for all, here, where Ctrl-C ends it at once
         self._side_by_side(lambda island: island.create(formulas))
 
     def update(self, **changes: Any) -> Parameters:

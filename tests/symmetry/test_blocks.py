@@ -44,6 +44,7 @@ def values(text, dataset):
         (lambda a, b: np.exp(-np.hypot(a, b)), [(-2, 2), (-2, 2)], "a^2 + b^2"),
         (lambda a, b, c: np.log(a) * b**2 / c, [(2, 9), (1, 3), (1, 3)], "b^2/c"),
         (lambda a, b: 7 * a * np.sqrt(a) / b**2, [(1, 5), (1, 5)], "a*sqrt(a)/b^2"),
+        (lambda a, b, c, d, e: np.sin(a * b), [(0, 1), (0, 1), (0, 1), (-1, 1), (3, 4)], "a*b"),
     ],
 )
 def test_what_belongs_together_is_found(law, ranges, made, noise):

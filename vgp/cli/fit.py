@@ -46,6 +46,7 @@ EXAMPLES = """\
 
 DEFAULT_SECONDS = 60.0
 CHECKPOINT_SECONDS = 60.0
+MANY_COLUMNS = 7  # for which looking for blocks takes seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +134,8 @@ def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, Any],
         if args.resume is not None:
             fit.evaluations_before = fit.total_evaluations
         else:
+            if not args.quiet and archipelago.parameters.find_blocks and dataset.n_variables >= MANY_COLUMNS:
+                tell(["looking for columns that belong together"])
             interrupts.attempt(partial(archipelago.create, args.start))
         yield fit
 

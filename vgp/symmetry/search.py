@@ -59,18 +59,19 @@ def simplest(view: View, functions: Collection[str]) -> tuple[View, float]:
 
 
 def factored(view: View, functions: Collection[str]) -> Iterator[Step]:
-    """Views without one of the terms, of which some power is taken out of the target."""
+    """Views without one of the terms, which is idle or of which some power is taken out of the target."""
     exponents = [k for k in POWERS if functions_of_power(k) <= set(functions)]
     for term in view.terms:
+        rest = view.without([term])
+        yield Step(rest.error(), (term,))  # an idle column
         usable = [k for k in exponents if term.positive or (k > 0 and k % 1 == 0 and not view.logarithmic)]
         if usable:
-            error, k = best_power(view, term, usable)
+            error, k = best_power(view, rest.terms, term, usable)
             yield Step(error, (term,), (), (term, k))
 
 
-def best_power(view: View, term: Term, exponents: Sequence[float]) -> tuple[float, float]:
+def best_power(view: View, rest: Sequence[Term], term: Term, exponents: Sequence[float]) -> tuple[float, float]:
     """(error, exponent): from 1 or -1 uphill along the rising exponents. In a logarithmic view all cost no more than one."""
-    rest = view.without([term]).terms
     if view.logarithmic:
         errors = view.errors(rest, term, exponents)
         return float(errors.min()), exponents[int(np.argmin(errors))]

@@ -94,7 +94,7 @@ class Parameters:
 
     # eras
     restart_after: int = knob(
-        20, "ticks without a better formula after which the population starts anew and its best only look on; 0: never", "ticks",
+        0, "ticks without a better formula after which the population starts anew and its best only look on; 0: never", "ticks",
         low=0, high=1_000_000_000,
     )
 

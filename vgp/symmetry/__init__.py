@@ -16,7 +16,7 @@ from vgp.symmetry.view import View
 
 MOST_COLUMNS = 12  # with more, pairs are too many, and polynomials of all of them too poor
 ROWS = 1000  # that are looked at, spread evenly
-FEWEST_ROWS = 60
+FEWEST_ROWS = 100
 
 _found: weakref.WeakKeyDictionary[Dataset, dict[frozenset[str], tuple[str, ...]]] = weakref.WeakKeyDictionary()
 _finding = threading.Lock()

@@ -154,7 +154,7 @@ def test_a_run_of_vgp_finds_a_product_within_its_budget():
     record = fit_and_judge(Processes(), JOB)
     assert record["status"] == "done", record
     assert record["exact"] and record["srbench"] and record["wide"] and record["size"] == 3
-    assert record["cpu"] >= 2 and 0 < record["soon"] < record["cpu"]
+    assert 0 < record["soon"] < record["cpu"]
     assert record["evaluations"] > 1000 and record["engine_size"] >= 3
 
 
@@ -165,7 +165,7 @@ def test_a_process_that_takes_too_long_is_killed():
 
 def test_a_process_that_uses_too_much_is_stopped():
     with pytest.raises(Failed, match="used up its CPU limit"):
-        Processes().run({**JOB, "step": "fit", "seconds": 100.0}, 2, 120)
+        Processes().run({**JOB, "step": "fit", "problem": "feynman_test_16", "seconds": 100.0}, 2, 120)
 
 
 def test_an_error_is_told_in_a_line():

@@ -51,11 +51,11 @@ def scaled(nodes: Genome, slope: float, intercept: float) -> Genome:
     if not (math.isfinite(slope) and math.isfinite(intercept)):
         raise GenomeError(f"slope {slope} and intercept {intercept} must be finite", "non_finite_constant")
     if slope == 0:
-        return _genome([(CONSTANT, 0, constant_payload(intercept))])
+        return genome_of([(CONSTANT, 0, constant_payload(intercept))])
     before = [(CONSTANT, 0, constant_payload(c)) for c, neutral in ((intercept, 0.0), (slope, 1.0)) if c != neutral]
     after = [(OPCODES[name], 2, 0) for name, c, neutral in (("mul", slope, 1.0), ("add", intercept, 0.0)) if c != neutral]
     body = [(op, arity, payload) for op, arity, _, payload in nodes.tolist()]
-    return _genome([*before, *body, *after]) if before else nodes
+    return genome_of([*before, *body, *after]) if before else nodes
 
 
 def simplify(nodes: Genome) -> Genome:
@@ -68,7 +68,7 @@ def simplify(nodes: Genome) -> Genome:
         operands = tuple(stack[len(stack) - arity :])
         del stack[len(stack) - arity :]
         stack.append(_build(op, payload, operands))
-    simple = _genome(_postfix(stack[0]))
+    simple = genome_of(_postfix(stack[0]))
     # a sign pulled out can cost a node, and make the deepest genome too deep
     return simple if len(simple) <= len(nodes) and error_of(simple) == "none" else nodes
 
@@ -91,7 +91,8 @@ def _postfix(root: Term) -> list[tuple[int, int, int]]:
     return backwards[::-1]
 
 
-def _genome(rows: Sequence[tuple[int, int, int]]) -> Genome:
+def genome_of(rows: Sequence[tuple[int, int, int]]) -> Genome:
+    """The genome of (opcode, arity, payload) rows."""
     array = np.zeros(len(rows), NODE)
     for field, values in zip(("op", "arity", "payload"), zip(*rows, strict=True), strict=True):
         array[field] = values

@@ -122,6 +122,12 @@ class Dataset:
             origin=table.origin,
         )
 
+    def target_variance(self) -> float:
+        """Weighted as the rows are. Only where there is a target."""
+        assert self.y is not None
+        mean = np.average(self.y, weights=self.weights)
+        return float(np.average((self.y - mean) ** 2, weights=self.weights))
+
     def fingerprint(self) -> str:
         """32 hexadecimal digits that depend on the names and on every value: equal for equal data, on every machine."""
         digest = hashlib.blake2b(repr((self.names, self.target, self.X.shape)).encode(), digest_size=16)

@@ -75,8 +75,7 @@ class Island:
         self.parameters = parameters or Parameters()
         self.seed = seed
         self._names = dataset.names
-        mean = np.average(dataset.y, weights=dataset.weights)
-        self._variance = float(np.average((dataset.y - mean) ** 2, weights=dataset.weights))
+        self._variance = dataset.target_variance()
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
         self.own_loss = loss_function is not None
         self._began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function}

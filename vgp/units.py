@@ -161,15 +161,17 @@ def _parsed(plain: str, text: str, name: str) -> Mapping[str, Any]:
             return dict(registry.parse_units(plain, as_delta=False).dimensionality)
         except UndefinedUnitError as error:
             unknown = [error.unit_names] if isinstance(error.unit_names, str) else list(error.unit_names)
-            if not all(word.startswith("own_") or re.fullmatch(r"[^\W\d]+", word) for word in unknown):  # m2 is m^2
-                break
-            if not all(word.isidentifier() for word in unknown):
+            if not all(_is_a_dimension(word) for word in unknown):
                 break
             for word in unknown:
                 registry.define(f"{word} = [{word}]")
         except Exception:  # of many kinds, for what is no unit
             break
     raise _unreadable(text, name)
+
+
+def _is_a_dimension(word: str) -> bool:
+    return word.isidentifier() and (word.startswith("own_") or not re.search(r"\d", word))  # m2 is m^2
 
 
 def _unreadable(text: str, name: str) -> InputError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +52,9 @@ def polished(
     assert dataset.y is not None
     rounding = rounding_loss(dataset.y, "float64") if parameters.loss == "squared" else 0.0
     some = dataset if dataset.n_rows <= MOST_ROWS else _spread(dataset)
-    with bench(dataset, parameters, sandbox) as whole, bench(some, parameters, sandbox) as part:
+    with ExitStack() as benches:
+        whole = benches.enter_context(bench(dataset, parameters, sandbox))
+        part = whole if some is dataset else benches.enter_context(bench(some, parameters, sandbox))
         return merge([Front(tuple(_polish(entry, part, whole, admissible) for entry in front))], rounding)
 
 
@@ -71,9 +74,10 @@ def _polish(entry: FrontEntry, part: Bench, whole: Bench, admissible: Admissible
     if not math.isfinite(whole.loss(before)):  # it has a value in float32 alone
         return entry
     fit = part.recognised(part.tuned(before))
-    if part.rows != whole.rows:
+    if part is not whole:
         fit = whole.tuned(fit)
+    fit = fit.without_neutral()
     after = fit.entry(entry)
     if not math.isfinite(whole.loss(fit)) or (admissible is not None and not admissible(after.nodes)):
         return whole.judged(entry, before)
-    return whole.judged(after, fit.without_neutral())
+    return whole.judged(after, fit)

@@ -37,11 +37,7 @@ class Bench:
 
     def __init__(self, executor: Sandbox, dataset: Dataset, parameters: Parameters) -> None:
         self.rows, self.kind = dataset.n_rows, parameters.loss
-        assert dataset.y is not None
-        weights = dataset.weights if dataset.weights is not None else np.ones(dataset.n_rows)
-        mean = float(np.average(dataset.y, weights=weights))
-        squared = parameters.loss == "squared"
-        self.variance = float(np.average((dataset.y - mean) ** 2, weights=weights)) if squared else math.nan
+        self.variance = dataset.target_variance() if parameters.loss == "squared" else math.nan
         self._how = {"loss": parameters.loss, "linear_scaling": False, "huber_delta": parameters.huber_delta}
         self.executor: Any = executor
 

@@ -66,7 +66,7 @@ class Fit:
 
     def entry(self, before: FrontEntry) -> FrontEntry:
         """As an entry of a front: line and formula apart. Its loss is still the one before."""
-        body = without_neutral(self.body)
+        body = self.body
         numbers = [self.value(i) for i in range(sum(self.line))]
         intercept = numbers[0] if self.line[0] else 0.0
         slope = numbers[-1] if self.line[1] else 1.0
@@ -75,10 +75,10 @@ class Fit:
     def without_neutral(self) -> Fit:
         """The same formula without parts that have no effect."""
         body, n = without_neutral(self.body), sum(self.line)
-        at, known = np.flatnonzero(body["op"] == CONSTANT), list(self.plain.values())
+        at = np.flatnonzero(body["op"] == CONSTANT)
         nodes = index(np.concatenate([self.nodes[:n], body, self.nodes[len(self.nodes) - n :]]))
         plain = {i: self.plain[i] for i in range(n) if i in self.plain}
-        values = {number.value: number for number in known}
+        values = {number.value: number for number in self.plain.values()}
         plain |= {int(n + i): values[v] for i in at if (v := constant_value(int(body["payload"][i]))) in values}
         return Fit(nodes, self.line, plain)
 

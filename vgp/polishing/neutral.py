@@ -1,9 +1,7 @@
 """Parts of a formula without effect: + 0, * 1, 0 * f where f has a value on every row, and their like."""
 
-import numpy as np
-
-from vgp.genome import index
-from vgp.layout import CONSTANT, NAMES, NODE, Genome, constant_value
+from vgp.algebra import genome_of
+from vgp.layout import CONSTANT, NAMES, Genome, constant_value
 
 Row = tuple[int, int, int]
 ZERO: list[Row] = [(CONSTANT, 0, 0)]
@@ -16,10 +14,7 @@ def without_neutral(nodes: Genome) -> Genome:
         operands = stack[len(stack) - arity :]
         del stack[len(stack) - arity :]
         stack.append(_applied(NAMES[op], operands) or [*(row for operand in operands for row in operand), (op, arity, payload)])
-    left = np.zeros(len(stack[0]), NODE)
-    for field, values in zip(("op", "arity", "payload"), zip(*stack[0], strict=True), strict=True):
-        left[field] = values
-    return index(left)
+    return genome_of(stack[0])
 
 
 def _applied(name: str, operands: list[list[Row]]) -> list[Row] | None:

@@ -10,6 +10,8 @@ import numpy as np
 from vgp.symmetry.surrogate import Floats, left_out_errors, left_out_errors_of
 from vgp.symmetry.terms import Term
 
+NOTHING = Term("1", np.ones(1))  # to take out of a target
+
 
 @dataclass(frozen=True)
 class View:
@@ -35,7 +37,7 @@ class View:
 
     def error(self) -> float:
         """Left-out squared error of this view, in units of the target."""
-        return float(self.errors(self.terms, self.terms[0], (0.0,))[0]) if self.terms else self._constant_error()
+        return float(self.errors(self.terms, NOTHING, (0.0,))[0])
 
     def errors(self, terms: Sequence[Term], base: Term, exponents: Sequence[float]) -> Floats:
         """The errors with these terms in place of its own, for each power of `base` taken out of the target besides."""
@@ -45,10 +47,6 @@ class View:
             return left_out_errors_of(columns, (self.target - sum_of_logs(self.factors))[:, None] - steps)
         factor = self.factor
         return left_out_errors(columns, np.stack([factor * (base.values**k if k else 1.0) for k in exponents], axis=1), self.target)
-
-    def _constant_error(self) -> float:
-        nothing = Term("1", np.ones(len(self.target)))
-        return float(self.errors((), nothing, (0.0,))[0])
 
     def without(self, gone: Sequence[Term], new: Sequence[Term] = (), factor: tuple[Term, float] | None = None) -> View:
         """The view with some terms replaced by others, and one more factor taken out."""

@@ -26,11 +26,12 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-quality cluster test-cluster bench-cluster deps lint clean optional-packages
+.PHONY: help run build test test-long bench bench-quality cluster test-cluster bench-cluster deps lint clean optional-packages
 
 help:
 	@echo "make run      install, compile, and find Kepler's third law in a table of planets, on all cores (RUN_SECONDS=$(RUN_SECONDS))"
 	@echo "make test     install, compile, and run every test (TEST_OPTIONS=\"-k sandbox\" for some)"
+	@echo "make test-long  the tests that take minutes each, of all parts but the cluster"
 	@echo "make bench    measure speed against others; a table and a JSON file go to $(RESULTS)/"
 	@echo "make bench-quality  who finds the law: vgp, pyoperon, gplearn (PROBLEMS=classics SECONDS=30 SEEDS=1 NOISE=0 JOBS=2 for some)"
 	@echo "make cluster  install what the playbooks need; then: . .venv/bin/activate && ansible-playbook launch.yml -e provider=local -e nodes=2"
@@ -48,6 +49,9 @@ build: build/compiled
 
 test: optional-packages $(VENV)/with-test $(VENV)/with-cluster build/compiled
 	$(BIN)/python -m pytest -n auto --dist loadfile $(TEST_OPTIONS)
+
+test-long: optional-packages $(VENV)/with-test $(VENV)/with-cluster build/compiled
+	$(BIN)/python -m pytest -m long --ignore tests/cluster --ignore tests/playbooks --ignore tests/roles --ignore tests/tools --ignore tests/vmesh/cloud $(TEST_OPTIONS)
 
 bench: $(VENV)/with-bench build/compiled
 	@mkdir -p $(RESULTS)

@@ -8,6 +8,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.cluster.playing import ROOT
 
 
@@ -59,6 +61,7 @@ def test_the_journal_tells_what_the_workers_do(cluster):
     assert "workers" in journal
 
 
+@pytest.mark.long
 def test_a_node_that_loses_its_power_is_replaced_and_goes_on(cluster):
     victim = cluster.status()["nodes"][1]["instance"]
     cluster.admin("checkpoint", "--all")

@@ -8,12 +8,13 @@ import pytest
 
 from tests.roles.ansible import ROOT, run
 
-FOLDERS = ("roles", "playbooks", "inventory", "group_vars", ".config/molecule")
+ROLES = ("roles", "inventory", "group_vars")
+EVERYTHING = (*ROLES, "playbooks", ".config/molecule", *(path.name for path in ROOT.glob("*.yml")))
 
 
-def test_ansible_lint(tmp_path):
+@pytest.mark.parametrize("places", [ROLES, pytest.param(EVERYTHING, marks=pytest.mark.long)], ids=["roles", "everything"])
+def test_ansible_lint(tmp_path, places):
     lint = shutil.which("ansible-lint", path=str(Path(sys.executable).parent)) or shutil.which("ansible-lint")
     if lint is None:
         pytest.skip("ansible-lint is not installed")
-    places = [*FOLDERS, *(path.name for path in ROOT.glob("*.yml"))]
     run(lint, "--offline", "--profile=production", "--strict", "-q", "--format=pep8", *places, home=tmp_path)

@@ -1,4 +1,4 @@
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
 from vgp.core cimport Rng
 from vgp.population cimport Population
@@ -7,3 +7,7 @@ from vgp.variation.draft cimport Draft
 
 # A child of one or two living parents into the draft, their ids into parents[2] (0: none). The population is not empty.
 cdef void conceive(Rng& rng, const Population* p, const Settings* s, Draft* draft, uint64_t* parents) noexcept nogil
+# Now and then a part of a good organism into `module`, to become an organism of its own; *arguments: how many its calls take.
+cdef bint draw_module(Rng& rng, const Population* p, const Settings* s, Draft* module, uint32_t* arguments) noexcept nogil
+# A call of it into the draft, if it is held and may be called.
+cdef void call_module(Rng& rng, const Population* p, const Settings* s, const Draft* module, uint32_t arguments, Draft* draft) noexcept nogil

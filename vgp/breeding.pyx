@@ -2,12 +2,12 @@
 
 from libc.stdint cimport uint32_t
 
-from vgp.core cimport rng_uniform
-from vgp.population cimport genome_of
+from vgp.core cimport genome_id, rng_uniform
+from vgp.population cimport NOWHERE, genome_of, population_find
 from vgp.variation.crossover cimport cross
 from vgp.variation.draft cimport draft_copy
 from vgp.variation.mutation cimport mutate
-from vgp.variation.referencing cimport create_call, drop_call, inline_call
+from vgp.variation.referencing cimport create_call, cut_module, drop_call, inline_call, place_call
 from vgp.variation.selection cimport select_by_tournament, select_champion, select_no_larger
 from vgp.variation.typed_mutation cimport cross_within, mutate_within
 
@@ -47,3 +47,22 @@ cdef void rewire(Rng& rng, const Population* p, const Settings* s, Draft* draft,
             inline_call(rng, p, &s.limits, draft)
         elif rng_uniform(rng) < s.reference_drop:
             drop_call(rng, &s.primitives, &s.limits, draft)
+
+
+cdef bint draw_module(Rng& rng, const Population* p, const Settings* s, Draft* module, uint32_t* arguments) noexcept nogil:
+    """Module acquisition (Angeline and Pollack 1992). Not where units or constraints judge: what is called must hold by itself."""
+    cdef uint32_t donor
+    if s.reference_depth == 0 or s.reference_module <= 0 or s.limits.structure != NULL or rng_uniform(rng) >= s.reference_module:
+        return False
+    donor = select(rng, p, s)
+    arguments[0] = cut_module(rng, genome_of(p, donor), p.organisms[donor].size, s.reference_arguments, module)
+    return module.size > 0
+
+
+cdef void call_module(Rng& rng, const Population* p, const Settings* s, const Draft* module, uint32_t arguments,
+                      Draft* draft) noexcept nogil:
+    cdef uint32_t slot = population_find(p, genome_id(module.nodes, module.size))
+    if slot == NOWHERE or p.organisms[slot].height >= s.reference_depth:
+        return
+    if p.organisms[slot].callers or p.n_referenced < p.library_capacity:
+        place_call(rng, &s.primitives, &s.limits, p.organisms[slot].id, arguments, True, draft)

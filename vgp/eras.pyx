@@ -1,8 +1,8 @@
 """Restarts: a population that finds nothing better any more starts anew.
 
 The front's organisms stay as elders: they live, are shown and exported, and breed no more, so that what comes next does not fall into
-the same hole. Whether a run finds a law is often decided early: many short runs find more than a long one (Luby, Sinclair, Zuckerman
-1993; Luke 2001, "When short runs beat long runs").
+the same hole. Whether a run finds a law is often decided early: many short runs find more than a long one (Luke 2001, "When short
+runs beat long runs"). Which problem wants which patience is not known, so eras have that of the universal sequence.
 """
 
 from vgp import founding
@@ -17,13 +17,21 @@ from vgp.ranks cimport least_loss
 cdef double BETTER = 0.99       # of the loss before: what counts as an improvement
 
 
+def luby(uint64_t number):
+    """The universal sequence 1, 1, 2, 1, 1, 2, 4, ... at number 1, 2, ... (Luby, Sinclair, Zuckerman 1993)."""
+    cdef uint64_t power = 1
+    while 2 * power - 1 < number:
+        power *= 2
+    return power if 2 * power - 1 == number else luby(number - (power - 1))
+
+
 def stagnant(Engine engine, uint64_t patience):
-    """Whether this era's best has not improved for `patience` ticks. To be asked after each tick."""
+    """Whether this era's best has not improved for `patience` ticks, times what the universal sequence says. To be asked after each tick."""
     cdef double least = least_loss(engine.p, engine.p.best_of_era)
     if engine.count.improved == 0 or least < BETTER * engine.count.least:
         engine.count.least = least
         engine.count.improved = engine.count.tick
-    return engine.count.tick - engine.count.improved >= patience
+    return engine.count.tick - engine.count.improved >= patience * luby(engine.count.era + 1)
 
 
 def restart(Engine engine):

@@ -44,6 +44,7 @@ cdef class Engine:
     cdef _allocate(self, parameters)
     cdef allocate_batch(self, uint32_t births, uint32_t stride)
     cdef uint32_t breed(self, TickRecord* record) noexcept nogil
+    cdef uint32_t encapsulate(self, Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil
     cdef bint too_deep(self, const Organism* o, const Draft* draft) noexcept nogil
     cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil

@@ -20,11 +20,11 @@ from libc.stdint cimport uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from vgp.breeding cimport conceive
-from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, rng_seed
+from vgp.breeding cimport call_module, conceive, draw_module
+from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, genome_id, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve
 from vgp.newborns cimport Newborns, newborns_allocate, newborns_free
-from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_delete, population_new, \
+from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_delete, population_find, population_new, \
     population_retain
 from vgp.protection cimport release_expired
 from vgp.records cimport TickRecord, now, observe
@@ -160,13 +160,23 @@ cdef class Engine:
         self.lock.lock()
         if self.p.n_living:
             for attempt in range(BREEDING_ATTEMPTS * self.settings.births):
-                if n == self.settings.births:
-                    break
+                if n == self.settings.births: break
                 conceive(self.count.rng, self.p, &self.settings, &draft, parents)
+                n += self.encapsulate(&draft, parents, n, record)
                 n += self.enroll(&draft, parents, n, record)
                 self.lock.give_way()
         self.lock.unlock()
         return n
+
+    cdef uint32_t encapsulate(self, Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil:
+        """Now and then the draft calls a module, a newborn before it unless it is known. Returns how many entries that took."""
+        cdef Draft module
+        cdef uint32_t arguments = 0, enrolled = 0
+        if n + 1 < self.settings.births and draw_module(self.count.rng, self.p, &self.settings, &module, &arguments):
+            if population_find(self.p, genome_id(module.nodes, module.size)) == NOWHERE:
+                enrolled = self.enroll(&module, parents, n, record)
+            call_module(self.count.rng, self.p, &self.settings, &module, arguments, draft)
+        return enrolled
 
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil:
         """Gives the draft a slot and entry n of the batch; 0 if it is known already or too long."""

@@ -11,8 +11,9 @@ cdef struct Metabolism:
 
 # A newborn whose result is ok joins the living; when the population is full a predator makes room, or eats the newborn itself.
 # True if it lives. deaths: [N_DEATHS] counters by cause; *stillborn counts newborns for which there was no room.
+# stranger: an immigrant, see `superfluous`.
 cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, const Metabolism* m, uint32_t slot,
-                         const Result* result, uint64_t* deaths, uint64_t* stillborn) noexcept nogil
+                         const Result* result, uint64_t* deaths, uint64_t* stillborn, bint stranger=*) noexcept nogil
 # One tick of energy for all the living: income by rank, shares to those that are called, decay. lock: held by the caller, given way
 # now and then; NULL: there is none.
 cdef void nourish(Rng& rng, Population* p, const Metabolism* m, Turnstile* lock) noexcept nogil
@@ -24,3 +25,6 @@ cdef void cull(Rng& rng, Population* p, const Predators* predators, uint32_t mos
 cdef void take_result(Organism* o, const Result* result) noexcept nogil
 # Whom a newcomer may replace though all the living are safe: the best of its size if it is better. NOWHERE: nobody.
 cdef uint32_t usurped(const Population* p, const Organism* newcomer) noexcept nogil
+# Whom an immigrant may replace then: that one, or else the worst of those that it makes superfluous, no smaller and worse. Where all
+# are the best of a size, in this era or an earlier one, a better formula of another size would never come in otherwise.
+cdef uint32_t superfluous(const Population* p, const Organism* newcomer) noexcept nogil

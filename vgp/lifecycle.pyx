@@ -25,7 +25,7 @@ cdef extern from *:
 
 
 cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, const Metabolism* m, uint32_t slot,
-                         const Result* result, uint64_t* deaths, uint64_t* stillborn) noexcept nogil:
+                         const Result* result, uint64_t* deaths, uint64_t* stillborn, bint stranger=False) noexcept nogil:
     cdef Organism* o = &p.organisms[slot]
     cdef Catch victim
     take_result(o, result)
@@ -33,7 +33,7 @@ cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, co
     if p.n_living >= p.capacity:
         victim = hunt(rng, p, predators, NOWHERE if beats_its_size(p, o) else slot)
         if victim.slot == NOWHERE and victim.cause < N_DEATHS:
-            victim.slot = usurped(p, o)     # all the others are safe: it takes the place that it won
+            victim.slot = superfluous(p, o) if stranger else usurped(p, o)  # all the others are safe: it takes the place that it won
         if victim.slot == NOWHERE or victim.slot == slot:
             if victim.slot == NOWHERE:
                 stillborn[0] += 1
@@ -69,6 +69,20 @@ cdef uint32_t usurped(const Population* p, const Organism* newcomer) noexcept no
     if best == NOWHERE or p.organisms[best].protected_until or not newcomer.loss < p.organisms[best].loss:
         return NOWHERE
     return best
+
+
+cdef uint32_t superfluous(const Population* p, const Organism* newcomer) noexcept nogil:
+    cdef uint32_t found = usurped(p, newcomer), worst = NOWHERE, i, slot
+    cdef const Organism* o
+    if found != NOWHERE:
+        return found
+    for i in range(p.n_living):
+        slot = p.living[i]
+        o = &p.organisms[slot]
+        if o.protected_until == 0 and o.expanded >= newcomer.expanded and o.loss > newcomer.loss \
+                and (worst == NOWHERE or o.loss > p.organisms[worst].loss):
+            worst = slot
+    return worst
 
 
 cdef int compare_losses(const void* a, const void* b) noexcept nogil:

@@ -94,12 +94,15 @@ class Parameters:
 
     # eras
     restart_after: int = knob(
-        0, "ticks without a better formula after which the population starts anew and its best only look on; 0: never", "ticks",
-        low=0, high=1_000_000_000,
+        20, "ticks without a better formula, times 1, 1, 2, 1, 1, 2, 4, ..., after which a population starts anew; 0: never",
+        "ticks", low=0, high=1_000_000_000,
     )
 
     # references
     reference_create: float = knob(0.02, "share of births that get a new call of another organism", "", low=0.0, high=1.0)
+    reference_module: float = knob(
+        0.0, "share of births that get a call of a part of a good organism, made one of its own", "", low=0.0, high=1.0
+    )
     reference_inline: float = knob(0.1, "chance that a birth with calls has one written out", "", low=0.0, high=1.0)
     reference_drop: float = knob(0.05, "chance that a birth with calls loses one", "", low=0.0, high=1.0)
     reference_depth: int = knob(3, "calls within calls", "levels", low=0, high=8)

@@ -61,7 +61,7 @@ cdef uint32_t choose(Refinery* r, uint32_t n, uint32_t* entries) noexcept nogil:
         r.lock.lock()
         least_up_to_size(r.p, least)
         for i in range(n):
-            if r.batch.results[i].status == <uint32_t> Status.ok and has_constants(r.p, r.batch.slots[i]):
+            if r.batch.results[i].status == <uint32_t> Status.ok and r.p.organisms[r.batch.slots[i]].callers == 0 and has_constants(r.p, r.batch.slots[i]):
                 candidates[found].score = score(&r.p.organisms[r.batch.slots[i]], &r.batch.results[i], least, r.p.expanded_limit)
                 candidates[found].entry = i
                 found += 1

@@ -1,6 +1,6 @@
 """Whom immigrants replace when the population is full: what the field calls the replacement policy of migration."""
 
-from vgp.lifecycle cimport settle_newborn, take_result, usurped
+from vgp.lifecycle cimport settle_newborn, superfluous, take_result
 from vgp.population cimport N_DEATHS, NOWHERE, Organism, population_bury, population_enliven, population_retain
 from vgp.predators cimport Catch, any_prey, hunt, sample_prey, unlikeness
 from vgp.protection cimport protect, protection_has_room
@@ -10,7 +10,7 @@ cdef bint settle_immigrant(Rng& rng, Population* p, const Predators* predators, 
                            uint32_t slot, const Result* result, uint64_t* deaths, uint64_t* stillborn) noexcept nogil:
     cdef bint protected = welcome.until and protection_has_room(p)
     if welcome.replacement == BY_PREDATORS and not protected:
-        return settle_newborn(rng, p, predators, m, slot, result, deaths, stillborn)
+        return settle_newborn(rng, p, predators, m, slot, result, deaths, stillborn, True)
     take_result(&p.organisms[slot], result)
     p.organisms[slot].energy = m.birth
     if p.n_living >= p.capacity and not make_room(rng, p, predators, welcome.replacement, &p.organisms[slot], deaths):
@@ -35,7 +35,7 @@ cdef bint make_room(Rng& rng, Population* p, const Predators* predators, uint32_
     else:
         victim.slot = choose(rng, p, replacement, predators.sample, immigrant)
     if victim.slot == NOWHERE:
-        victim.slot = usurped(p, immigrant)
+        victim.slot = superfluous(p, immigrant)
     if victim.slot == NOWHERE:
         return False
     if victim.cause < N_DEATHS:

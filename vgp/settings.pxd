@@ -16,7 +16,7 @@ cdef struct Settings:
     double tuning_share
     double mutation_weights[7]
     double front_selection, size_selection, crossover, mutate_after_crossover
-    double reference_create, reference_inline, reference_drop
+    double reference_create, reference_module, reference_inline, reference_drop
     uint32_t reference_depth, reference_arguments
     uint32_t tournament_size, initial_minimum, initial_size, births
 

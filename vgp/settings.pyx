@@ -38,6 +38,7 @@ cdef fill_settings(Settings* s, object parameters):
     s.crossover = parameters.crossover
     s.mutate_after_crossover = parameters.mutate_after_crossover
     s.reference_create = parameters.reference_create
+    s.reference_module = parameters.reference_module
     s.reference_inline = parameters.reference_inline
     s.reference_drop = parameters.reference_drop
     s.reference_depth = parameters.reference_depth

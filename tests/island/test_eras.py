@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.island.tables import CALLING, SMALL, genomes, started, state
+from vgp.eras import luby
 from vgp.island import Island
 from vgp.parameters import Parameters
 
@@ -20,8 +21,18 @@ def test_a_stagnant_population_starts_anew_and_fills_up():
         assert island.check() is None
 
 
+def test_eras_wait_as_long_as_the_universal_sequence_says():
+    """Its terms are powers of two; in ticks each comes to as much as any smaller one (Luby, Sinclair, Zuckerman 1993)."""
+    terms = [luby(number) for number in range(1, 64)]
+    assert terms[:15] == [1, 1, 2, 1, 1, 2, 4, 1, 1, 2, 1, 1, 2, 4, 8]
+    assert {term: terms.count(term) * term for term in set(terms)} == dict.fromkeys((1, 2, 4, 8, 16, 32), 32)
+    with started(RESTARTING, ticks=200) as island:
+        lengths = np.bincount(island.statistics()["era"].astype(int))[:-1]
+        assert all(length >= RESTARTING.restart_after * luby(era + 1) for era, length in enumerate(lengths))
+
+
 def test_without_patience_limit_there_is_one_era():
-    with started(SMALL, ticks=60) as island:
+    with started(SMALL.replace(restart_after=0), ticks=60) as island:
         assert island.statistics()["era"][-1] == 0
         assert not island.living()["elder"].any()
 

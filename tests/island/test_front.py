@@ -57,7 +57,9 @@ def test_its_formulas_are_plain_and_worth_what_they_say(scaled):
                 assert not (e.nodes["op"] == REFERENCE).any() and len(e.nodes) == e.size
                 (values,) = evaluator.outputs(e.nodes, np.array([0, e.size]))
                 loss = np.mean((e.intercept + e.slope * values - data.y) ** 2)
-                assert loss == pytest.approx(e.loss, rel=1e-6)
+                # what rounding of the values can do where a formula varies in their last digits alone, and its slope is huge
+                rounding = 16 * np.finfo(float).eps * abs(e.slope) * np.max(np.abs(values))
+                assert abs(loss - e.loss) <= 1e-6 * e.loss + rounding * (2 * np.sqrt(loss) + rounding)
                 assert e.r2 == pytest.approx(1 - e.loss / data.y.var(), abs=1e-9)
                 assert any(name in e.formula for name in data.names) or not np.isin(e.nodes["op"], 1).any()
 

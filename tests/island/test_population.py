@@ -30,7 +30,7 @@ def any_parameters(draw):
         initial_size=draw(st.sampled_from([1, 5, 1024])), initial_minimum=draw(st.sampled_from([1, 3])),
         constant_share=draw(share), tournament_size=draw(st.sampled_from([1, 3, 100])), front_selection=draw(share),
         crossover=draw(share), mutate_after_crossover=draw(share), **mutations,
-        reference_create=draw(share), reference_inline=draw(share), reference_drop=draw(share),
+        reference_create=draw(share), reference_module=draw(share), reference_inline=draw(share), reference_drop=draw(share),
         reference_depth=draw(st.sampled_from([0, 1, 3, 8])), reference_arguments=draw(st.integers(0, 3)),
         library_size=draw(st.sampled_from([0, 1, 20])), energy_birth=draw(st.sampled_from([1e-6, 1.0])),
         energy_decay=draw(st.sampled_from([0.0, 0.05, 10.0])), energy_income=draw(st.sampled_from([0.0, 0.1, 10.0])),

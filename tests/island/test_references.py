@@ -46,19 +46,31 @@ def test_without_creation_there_are_no_calls():
 
 @pytest.mark.parametrize("off", [{"library_size": 0}, {"reference_depth": 0}])
 def test_a_limit_of_zero_turns_calls_off(off):
-    with started(CALLING.replace(**off), ticks=10) as island:
+    with started(CALLING.replace(**off, reference_module=0.3), ticks=10) as island:
         assert island.statistics()["mean_calls"].max() == 0
 
 
+def test_parts_of_good_organisms_become_organisms_that_others_call():
+    """Without them nobody calls anybody here. What is called is a newborn like any other, or was one."""
+    with started(CALLING.replace(reference_create=0.0, reference_module=0.3), ticks=20) as island:
+        assert island.check() is None
+        held, calls = genomes(island), {callee for nodes in genomes(island).values() for callee in calls_of(nodes)}
+        assert calls and calls <= set(held)
+        assert max(len(held[callee]) for callee in calls) <= 12  # parts of good ones, not whole ones
+        arities = {int(node["arity"]) for nodes in held.values() for node in nodes if node["op"] == REFERENCE}
+        assert arities >= {0, 1}
+        assert island.statistics()["births"].max() <= CALLING.births_per_tick
+
+
 def test_no_arguments_when_none_are_allowed():
-    with started(CALLING.replace(reference_arguments=0), ticks=20) as island:
+    with started(CALLING.replace(reference_arguments=0, reference_module=0.3), ticks=20) as island:
         arities = {int(node["arity"]) for nodes in genomes(island).values() for node in nodes if node["op"] == REFERENCE}
         assert arities == {0}
 
 
 @pytest.mark.parametrize("most", [1, 2, 8])
 def test_calls_within_calls_are_never_deeper_than_allowed(most):
-    with started(CALLING.replace(reference_depth=most), ticks=30) as island:
+    with started(CALLING.replace(reference_depth=most, reference_module=0.1), ticks=30) as island:
         heights = island.living()["height"]
         held = genomes(island)
     assert 0 < heights.max() <= most
@@ -70,7 +82,7 @@ def test_calls_within_calls_are_never_deeper_than_allowed(most):
 
 
 def test_the_library_is_never_larger_than_allowed():
-    with started(CALLING.replace(library_size=5), ticks=30) as island:
+    with started(CALLING.replace(library_size=5, reference_module=0.1), ticks=30) as island:
         records = island.statistics()
     assert 0 < records["referenced"].max() <= 5
 

@@ -51,6 +51,19 @@ def test_an_immigrant_replaces_the_one_that_its_policy_names(store, replace, sig
     assert (len(gone), gone <= expected) == (1 if expected else 0, True)
 
 
+@pytest.mark.parametrize("replace", REPLACEMENTS)
+@pytest.mark.parametrize("until", [0, 9])
+def test_the_best_of_all_comes_in_though_each_of_the_others_is_the_best_of_its_size(replace, until):
+    """It makes the worst of those that are no smaller superfluous; the smaller ones and the protected stay."""
+    store = Store(Parameters(population_size=6, births_per_tick=1, max_size=16))
+    slots = {size: store.add(chain(size, size), float(20 - size)) for size in (3, 5, 7, 9, 11, 13)}
+    store.protect(slots[9], 9)
+    lives, _, turned_away = store.settle(1, chain(8, 99), 0.5, replace=replace, until=until)
+    assert lives and turned_away == 0 and store.check() is None
+    assert set(slots.values()) - set(store.living()) == {slots[11]}
+    assert not store.settle(1, chain(2, 99), 30.0, replace=replace, until=until)[0]  # better than nobody
+
+
 def test_random_replaces_each_as_often():
     counts = np.zeros(12)
     for seed in range(2400):

@@ -151,3 +151,31 @@ def test_the_same_seed_gives_the_same_child(seed, a):
     for operator in range(len(MUTATIONS)):
         once, again = (doors.mutate(seed, operator, parent, FUNCTIONS, N_VARIABLES, MAX_SIZE, MAX_DEPTH)[0] for _ in range(2))
         assert once.tobytes() == again.tobytes()
+
+
+def renamed(tree, numbers):
+    """The tree with variables numbered in the order in which they come; `numbers` gets old -> new."""
+    op, payload, operands = tree
+    if op == VARIABLE:
+        return op, numbers.setdefault(payload, len(numbers)), ()
+    return op, payload, tuple(renamed(operand, numbers) for operand in operands)
+
+
+@given(seeds, seeds, st.integers(0, 3))
+def test_a_module_is_a_part_that_takes_its_variables_as_arguments_or_stays_as_it_is(seed, other, most):
+    nodes = random_genome(seed)
+    module, arguments = doors.cut(other, nodes, most)
+    if not len(module):
+        return
+    assert len(module) > 1 and arguments <= most
+    assert_fits(module)
+    parts = list(subtrees(as_tree(nodes)))
+    if arguments:
+        assert any(renamed(part, numbers := {}) == as_tree(module) and len(numbers) == arguments for part in parts)
+    else:
+        assert as_tree(module) in parts
+
+
+def test_modules_of_both_kinds_are_cut():
+    cuts = [doors.cut(seed, random_genome(seed), 2) for seed in range(300)]
+    assert {arguments for module, arguments in cuts if len(module)} == {0, 1, 2}

@@ -12,6 +12,7 @@ from vgp.variation.creation cimport create as create_draft
 from vgp.variation.crossover cimport cross as cross_into
 from vgp.variation.draft cimport Draft, Limits, Primitives, draft_copy, fill_functions
 from vgp.variation.mutation cimport N_MUTATIONS, mutate as mutate_draft
+from vgp.variation.referencing cimport cut_module
 
 
 cdef const Node* pointer(nodes):
@@ -76,3 +77,12 @@ def mutate(uint64_t seed, uint32_t operator, nodes, functions, uint32_t n_variab
     draft_copy(&draft, pointer(nodes), len(nodes), genome_depth(pointer(nodes), len(nodes)))
     changed = mutate_draft(rng, &p, &limits, weights, &draft)
     return as_array(&draft), changed
+
+
+def cut(uint64_t seed, nodes, uint32_t max_arguments):
+    """(module, how many arguments its calls take) of a part of the genome; the module is empty where that part is no module."""
+    cdef Rng rng
+    cdef Draft module
+    rng_seed(rng, seed)
+    arguments = cut_module(rng, pointer(nodes), len(nodes), max_arguments, &module)
+    return as_array(&module), arguments

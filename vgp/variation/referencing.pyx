@@ -2,14 +2,18 @@
 functions, Koza 1994, and tangled program graphs, Kelly and Heywood 2017; the called program here is an organism with a life
 of its own)."""
 
-from libc.stdint cimport uint8_t
+from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from vgp.core cimport Node, Opcode_reference, rng_below, substitute
+from vgp.core cimport Node, Opcode_reference, Opcode_variable, rng_below, substitute
 from vgp.population cimport NOWHERE, Organism, genome_of, population_find
 from vgp.variation.creation cimport make_terminal
 from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_index, draft_is_admissible, draft_replace, pick_position
 from vgp.variation.selection cimport select_by_tournament
+
+
+cdef enum:
+    MODULE_NODES = 12       # of a part that becomes an organism of its own
 
 
 cdef cbool settle(Draft* draft, const Draft* before, const Limits* limits) noexcept nogil:
@@ -22,31 +26,67 @@ cdef cbool settle(Draft* draft, const Draft* before, const Limits* limits) noexc
 
 cdef cbool create_call(Rng& rng, const Population* p, const Primitives* primitives, const Limits* limits, uint32_t max_depth,
                        uint32_t max_arguments, Draft* draft) noexcept nogil:
-    cdef Draft before
-    cdef Node call[1024]
-    cdef uint32_t used = 0, k, arguments, at, length
     cdef uint32_t target = select_by_tournament(rng, p, 2)
     cdef const Organism* callee = &p.organisms[target]
     if callee.height >= max_depth or callee.size < 2 or (callee.callers == 0 and p.n_referenced >= p.library_capacity):
         return False
-    arguments = rng_below(rng, min(max_arguments, primitives.n_variables) + 1)
-    at = pick_position(rng, draft.nodes, draft.size)
-    length = draft.nodes[at].length
+    return place_call(rng, primitives, limits, callee.id, rng_below(rng, min(max_arguments, primitives.n_variables) + 1), False,
+                      draft)
+
+
+cdef cbool place_call(Rng& rng, const Primitives* primitives, const Limits* limits, uint64_t callee, uint32_t arguments, cbool repeat,
+                      Draft* draft) noexcept nogil:
+    cdef Draft before
+    cdef Node call[1024]
+    cdef uint32_t at = pick_position(rng, draft.nodes, draft.size), used = 0, k, of
+    cdef uint32_t kept = rng_below(rng, arguments) if repeat and arguments else 0
     if draft.size + arguments + 1 > limits.max_size:
         return False
-    if arguments:
-        memcpy(call, &draft.nodes[at + 1 - length], length * sizeof(Node))
-        used = length
-    for k in range(1, arguments):
-        make_terminal(rng, primitives, &call[used])
-        used += 1
+    for k in range(arguments):
+        if k != kept and not (repeat and rng_below(rng, 2)):
+            make_terminal(rng, primitives, &call[used])
+            used += 1
+            continue
+        of = at if k == kept else pick_position(rng, draft.nodes, draft.size)
+        if used + draft.nodes[of].length >= limits.max_size:
+            return False
+        memcpy(&call[used], &draft.nodes[of + 1 - draft.nodes[of].length], draft.nodes[of].length * sizeof(Node))
+        used += draft.nodes[of].length
     memset(&call[used], 0, sizeof(Node))
     call[used].op = Opcode_reference
     call[used].arity = <uint8_t> arguments
-    call[used].reference = callee.id
+    call[used].reference = callee
     draft_copy(&before, draft.nodes, draft.size, draft.depth)
-    draft_replace(draft, at, call, used + 1, limits.max_size)
-    return settle(draft, &before, limits)
+    return draft_replace(draft, at, call, used + 1, limits.max_size) and settle(draft, &before, limits)
+
+
+cdef uint32_t cut_module(Rng& rng, const Node* nodes, uint32_t n, uint32_t max_arguments, Draft* module) noexcept nogil:
+    cdef uint32_t at = pick_position(rng, nodes, n), i, k, seen = 0, length = nodes[at].length
+    cdef uint32_t variables[3]
+    module.size = 0
+    if length < 2 or length > MODULE_NODES:
+        return 0
+    draft_copy(module, &nodes[at + 1 - length], length, 0)
+    draft_index(module)
+    if rng_below(rng, 2):
+        return 0
+    for i in range(length):
+        if module.nodes[i].op != Opcode_variable:
+            continue
+        for k in range(seen):
+            if variables[k] == module.nodes[i].variable:
+                break
+        else:
+            if seen == min(max_arguments, 3):
+                return 0
+            variables[seen] = module.nodes[i].variable
+            seen += 1
+    for i in range(length):
+        for k in range(seen):
+            if module.nodes[i].op == Opcode_variable and module.nodes[i].variable == variables[k]:
+                module.nodes[i].variable = k
+                break
+    return seen
 
 
 cdef uint32_t pick_call(Rng& rng, const Draft* draft) noexcept nogil:

@@ -1,4 +1,4 @@
-"""vgp: one island with its defaults and with restarts, and the formula that `vgp fit` would show."""
+"""vgp: one island with its defaults, and the formula that `vgp fit` would show."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,6 @@ from vgp.model import fitted
 from vgp.parameters import Parameters
 from vgp.polishing import polished_on
 
-PATIENCE = 20  # ticks before a restart
 LOOKS = 200  # at the front in a run, evenly over its budget; closer together at its beginning:
 CLOSER, SOONEST = 0.05, 0.02  # after so much of the time so far, or so many seconds
 MANY_OPERATIONS = 1e4  # times what one rounding leaves: of a law with cancellations
@@ -29,7 +28,7 @@ FORMS = {
 def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, Any]) -> Found:
     """See `Fit`; `settings` are parameters."""
     dataset = Dataset.from_arrays(X, y)
-    parameters = Parameters(restart_after=PATIENCE).replace(**settings)
+    parameters = Parameters().replace(**settings)
     trace: list[tuple[float, FrontEntry]] = []
     with Island(dataset, parameters, seed=seed) as island:
         budget.living = lambda: int(island.sandbox.report()["pid"])

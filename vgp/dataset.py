@@ -122,6 +122,10 @@ class Dataset:
             origin=table.origin,
         )
 
+    def spread_rows(self, most: int) -> npt.NDArray[np.int64]:
+        """Numbers of the rows, rising: of all, or of `most` of them that are spread evenly."""
+        return np.unique(np.linspace(0, self.n_rows - 1, min(self.n_rows, most)).astype(np.int64))
+
     def target_variance(self) -> float:
         """Weighted as the rows are. Only where there is a target."""
         assert self.y is not None

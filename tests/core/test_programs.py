@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.core.tables import batch, datafile, genome, named, random_genome
 from tests.oracles import evaluation as oracle
 from vgp.evaluator import Evaluator, instruction_sets
-from vgp.layout import Status
+from vgp.layout import OPCODES, REFERENCE, Status
 
 N_VARIABLES = 4
 ROWS = (1, 2, 15, 16, 17, 100, 1000, 1003)
@@ -35,6 +35,12 @@ def organisms(rng, functions, n):
     return [random_genome(rng, N_VARIABLES, int(rng.integers(1, 50)), functions, list(library)) for _ in range(n)], library
 
 
+def takes_powers(nodes, library):
+    """Itself, or in what it calls."""
+    calls = nodes["payload"][nodes["op"] == REFERENCE].tolist()
+    return bool((nodes["op"] == OPCODES["pow"]).any()) or any(takes_powers(library[callee], library) for callee in calls)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), n_rows=st.sampled_from(ROWS))
@@ -54,6 +60,7 @@ def test_exactly_rounded_functions_give_the_same_bits_everywhere(dtype, seed, n_
 def test_all_functions_are_within_a_few_last_places_of_numpy(dtype, seed, n_rows):
     rng = np.random.default_rng(seed)
     genomes, library = organisms(rng, tuple(oracle.FUNCTIONS), 8)
+    powers = np.array([takes_powers(nodes, library) for nodes in genomes])
     table = columns(seed, n_rows, dtype)
     shaken = np.array([expected(genomes, table, library.get, np.random.default_rng(k) if k else None) for k in range(12)])
     with np.errstate(all="ignore"):
@@ -67,7 +74,8 @@ def test_all_functions_are_within_a_few_last_places_of_numpy(dtype, seed, n_rows
         with np.errstate(invalid="ignore"):
             wrong = decided & ~jumpy & ~(np.abs(outputs - middle) <= tolerance)
         assert not wrong.any(), (name, outputs[wrong][:3], middle[wrong][:3])
-        assert not np.isfinite(outputs[np.isnan(shaken).all(0)]).any(), name
+        undefined = np.isnan(shaken).all(0) & ~powers[:, None]  # whether an exponent is whole may hang on its last place
+        assert not np.isfinite(outputs[undefined]).any(), name
 
 
 def test_evaluating_twice_and_in_any_company_gives_the_same_bits(instruction_set):

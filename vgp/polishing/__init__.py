@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vgp.dataset import Dataset
 from vgp.errors import InputError
 from vgp.front import Front, FrontEntry, merge, rounding_loss
@@ -60,7 +58,7 @@ def polished(
 
 def _spread(dataset: Dataset) -> Dataset:
     """Some of the rows; all of them where some are too few to be a table."""
-    rows = np.linspace(0, dataset.n_rows - 1, MOST_ROWS).astype(np.int64)
+    rows = dataset.spread_rows(MOST_ROWS)
     weights = None if dataset.weights is None else dataset.weights[rows]
     assert dataset.y is not None
     try:

@@ -38,7 +38,7 @@ def find_blocks(dataset: Dataset, functions: Collection[str]) -> tuple[str, ...]
 def _find(dataset: Dataset, functions: frozenset[str]) -> tuple[str, ...]:
     if dataset.y is None or not 2 <= dataset.n_variables <= MOST_COLUMNS or dataset.n_rows < FEWEST_ROWS:
         return ()
-    rows = np.unique(np.linspace(0, dataset.n_rows - 1, min(dataset.n_rows, ROWS)).astype(np.int64))
+    rows = dataset.spread_rows(ROWS)
     X, y = np.asarray(dataset.X[rows]), np.asarray(dataset.y[rows])
     columns = [Term(quote(name), X[:, i]) for i, name in enumerate(dataset.names) if np.ptp(X[:, i]) > 0]
     if len(columns) < 2 or np.ptp(y) == 0:

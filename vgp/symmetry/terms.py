@@ -16,14 +16,14 @@ class Term:
 
     text: str
     values: Floats
-    is_leaf: bool = True
+    atomic: bool = True
     sum_of_squares: str = ""  # of a distance: its text without the root
     inverse: str = ""  # of a ratio: 1 over it
 
     @property
     def operand(self) -> str:
         """The text as it stands within another."""
-        return self.text if self.is_leaf else f"({self.text})"
+        return self.text if self.atomic else f"({self.text})"
 
     @property
     def positive(self) -> bool:
@@ -31,19 +31,19 @@ class Term:
 
 
 def ratio(a: Term, b: Term) -> Term:
-    return Term(f"{a.operand}/{b.operand}", a.values / b.values, is_leaf=False, inverse=f"{b.operand}/{a.operand}")
+    return Term(f"{a.operand}/{b.operand}", a.values / b.values, atomic=False, inverse=f"{b.operand}/{a.operand}")
 
 
 def difference(a: Term, b: Term) -> Term:
-    return Term(f"{a.operand} - {b.operand}", a.values - b.values, is_leaf=False)
+    return Term(f"{a.operand} - {b.operand}", a.values - b.values, atomic=False)
 
 
 def product(a: Term, b: Term) -> Term:
-    return Term(f"{a.operand}*{b.operand}", a.values * b.values, is_leaf=False)
+    return Term(f"{a.operand}*{b.operand}", a.values * b.values, atomic=False)
 
 
 def total(a: Term, b: Term) -> Term:
-    return Term(f"{a.operand} + {b.operand}", a.values + b.values, is_leaf=False)
+    return Term(f"{a.operand} + {b.operand}", a.values + b.values, atomic=False)
 
 
 def distance(a: Term, b: Term) -> Term:

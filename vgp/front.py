@@ -77,12 +77,14 @@ class Front(Sequence[FrontEntry]):
         return self.entries[-1]
 
 
-def merge(fronts: Sequence[Front], rounding: float = 0.0) -> Front:
-    """The front of several fronts. It ends with the first entry whose loss is not above `rounding`: what rounding alone leaves."""
+def merge(fronts: Sequence[Front], rounding: float = 0.0, gain: float = 0.0) -> Front:
+    """The front of several fronts: each entry's loss is below the one before by more than `gain`, a share of it. It ends with the
+    first entry whose loss is not above `rounding`: what rounding alone leaves.
+    """
     candidates = sorted((entry for front in fronts for entry in front), key=lambda entry: (entry.size, entry.loss))
     kept: list[FrontEntry] = []
     for entry in candidates:
-        if not kept or entry.loss < kept[-1].loss:
+        if not kept or entry.loss < (1.0 - gain) * kept[-1].loss:
             kept.append(entry)
             if entry.loss <= rounding:
                 break

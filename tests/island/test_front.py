@@ -34,6 +34,10 @@ def test_the_front_ends_where_only_rounding_is_left():
     assert pairs(merge([Front((entry(1, 9.0), entry(3, 1e-15), entry(7, 1e-16)))], rounding=1e-14)) == [(1, 9.0), (3, 1e-15)]
 
 
+def test_a_larger_formula_may_have_to_be_better_by_a_share():
+    assert pairs(merge([Front((entry(1, 9.0), entry(3, 8.5), entry(5, 8.0)))], gain=0.1)) == [(1, 9.0), (5, 8.0)]
+
+
 def test_the_front_is_of_the_living_and_nothing_living_beats_it():
     with started(CALLING, ticks=25) as island:
         front, living = island.front(), island.living()

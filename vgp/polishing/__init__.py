@@ -23,6 +23,7 @@ from vgp.polishing.fit import Fit
 if TYPE_CHECKING:
     from vgp.island import Island
 
+LEAST_GAIN = 1e-6  # of the loss, for a larger formula: constants that were fitted better show that two are the same one
 MOST_ROWS = 20_000  # that constants are recognised on, spread evenly
 
 Admissible = Callable[[Genome], bool] | None
@@ -53,7 +54,7 @@ def polished(
     with ExitStack() as benches:
         whole = benches.enter_context(bench(dataset, parameters, sandbox))
         part = whole if some is dataset else benches.enter_context(bench(some, parameters, sandbox))
-        return merge([Front(tuple(_polish(entry, part, whole, admissible) for entry in front))], rounding)
+        return merge([Front(tuple(_polish(entry, part, whole, admissible) for entry in front))], rounding, LEAST_GAIN)
 
 
 def _spread(dataset: Dataset) -> Dataset:

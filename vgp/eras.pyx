@@ -35,15 +35,31 @@ def stagnant(Engine engine, uint64_t patience):
 
 
 def restart(Engine engine):
-    """Begins an era. Raises what an evaluation raises; the population is then smaller, and fills up again."""
+    """Begins an era, unless its elders would take more than half of the places. Raises what an evaluation raises; the population is
+    then smaller, and fills up again.
+    """
+    cdef bint crowded
     with nogil:
         engine.lock.lock()
-        begin_era(engine.p)
-        engine.count.era += 1
+        crowded = 2 * front_size(engine.p) > engine.p.capacity
         engine.count.improved = engine.count.tick
-        engine.count.least = INFINITY
+        if not crowded:
+            begin_era(engine.p)
+            engine.count.era += 1
+            engine.count.least = INFINITY
         engine.lock.unlock()
-    founding.create(engine, recorded=False)
+    if not crowded:
+        founding.create(engine, recorded=False)
+
+
+cdef uint32_t front_size(const Population* p) noexcept nogil:
+    cdef double least = INFINITY
+    cdef uint32_t size, n = 0
+    for size in range(p.expanded_limit + 1):
+        if p.best_of_size[size] != NOWHERE and p.organisms[p.best_of_size[size]].loss < least:
+            least = p.organisms[p.best_of_size[size]].loss
+            n += 1
+    return n
 
 
 cdef void begin_era(Population* p) noexcept nogil:

@@ -89,6 +89,13 @@ def test_a_run_with_a_checkpoint_is_the_run_without(parameters, tmp_path):
             assert state(island) == expected
 
 
+def test_elders_never_take_the_place_of_the_young():
+    """In a population as small as its front there are no restarts: the elders would be everybody."""
+    with started(SMALL.replace(population_size=8, max_size=40, restart_after=3), ticks=200) as island:
+        assert 2 * int(island.living()["elder"].sum()) <= 8
+        assert island.check() is None
+
+
 def test_the_population_can_be_resized_in_any_era():
     with started(RESTARTING, ticks=40) as island:
         assert island.latest()["era"] >= 1

@@ -25,7 +25,7 @@ from vgp.moving import holding_to
 from vgp.own_loss import LossFunction
 from vgp.parameters import Parameters
 
-EXCHANGE_INTERVAL = 25  # ticks between two exchanges
+EXCHANGE_INTERVAL = 10  # ticks between two exchanges; see docs/laws.md
 SUMMED = (
     *("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants"),
     *("living", "retained", "referenced"),

@@ -94,7 +94,7 @@ class Parameters:
 
     # eras
     restart_after: int = knob(
-        20, "ticks without a better formula, times 1, 1, 2, 1, 1, 2, 4, ..., after which a population starts anew; 0: never",
+        0, "ticks without a better formula, times 1, 1, 2, 1, 1, 2, 4, ..., after which a population starts anew; 0: never",
         "ticks", low=0, high=1_000_000_000,
     )
 
@@ -201,3 +201,7 @@ def _checked_functions(functions: Any) -> tuple[str, ...]:
     if not names:
         raise InputError("the function set is empty; name at least one function")
     return names
+
+
+#: The defaults of a run on its own: `vgp fit`, and the benchmark of quality. In a mesh others bring something new.
+ALONE = Parameters(restart_after=20)

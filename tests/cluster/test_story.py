@@ -75,6 +75,8 @@ def test_a_node_that_loses_its_power_is_replaced_and_goes_on(cluster):
 
 
 def test_collect_brings_the_formulas_home(cluster):
+    cluster.admin("checkpoint", "--all")
+    cluster.wait_for_copies(2)
     cluster.play("collect")
     [collected] = (cluster.results / "collected").iterdir()
     show = [sys.executable, "-m", "vgp", "show", str(collected / "front.json")]

@@ -27,7 +27,7 @@ from vgp.display import Display, Snapshot, clock, display_for, quantity
 from vgp.errors import CheckpointError, InputError
 from vgp.front_table import print_front
 from vgp.model import Model, fitted
-from vgp.parameters import Parameters
+from vgp.parameters import ALONE
 from vgp.polishing import polished_on
 
 SUMMARY = "Evolve formulas that explain one column of a table by the others."
@@ -115,7 +115,7 @@ def prepare(args: argparse.Namespace) -> tuple[dict[str, Any], Dataset]:
     if args.resume is not None and args.start:
         raise InputError("a resumed run has its formulas already; leave out --start")
     changes = given(args)
-    before = load_checkpoint(args.resume).parameters if args.resume is not None else Parameters()
+    before = load_checkpoint(args.resume).parameters if args.resume is not None else ALONE
     return changes, read_dataset(args, loss=before.replace(**changes).loss)
 
 
@@ -126,7 +126,7 @@ def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, Any],
         archipelago = Archipelago.resume(args.resume, dataset, sandbox=args.sandbox, **changes)
         tell(archipelago.damaged)
     else:
-        parameters = Parameters().replace(**changes)
+        parameters = ALONE.replace(**changes)
         archipelago = Archipelago(dataset, parameters, jobs=args.jobs or 1, seed=args.seed or 0, sandbox=args.sandbox)
     seconds = args.seconds if args.seconds or args.evaluations else DEFAULT_SECONDS
     with archipelago:

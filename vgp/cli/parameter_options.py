@@ -8,7 +8,7 @@ from typing import Any
 from vgp.cli.arguments import count
 from vgp.errors import InputError
 from vgp.layout import FUNCTIONS
-from vgp.parameters import Parameters
+from vgp.parameters import ALONE, Parameters
 from vgp.suggestions import did_you_mean
 
 # option: parameter. The rest is reached by --set.
@@ -56,7 +56,8 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
 
 def described(knob: "dataclasses.Field[Any]", extra: str = "") -> str:
     """What a parameter is: doc, unit, default."""
-    default = ",".join(knob.default) if isinstance(knob.default, tuple) else str(knob.default)
+    value = getattr(ALONE, knob.name)
+    default = ",".join(value) if isinstance(value, tuple) else str(value)
     unit = f" [{knob.metadata['unit']}]" if knob.metadata["unit"] else ""
     return f"{knob.metadata['doc']}{unit}{extra} (default: {default})".replace("%", "%%")
 

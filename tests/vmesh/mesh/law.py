@@ -16,7 +16,7 @@ SUMMANDS = (
 FORMULAS = tuple(" + ".join(SUMMANDS[: number + 1]) for number in range(len(SUMMANDS)))
 SETTINGS = (
     *("--set", "vgp.population_size=60", "--set", "vgp.births_per_tick=10", "--set", "vgp.max_size=60"),
-    *("--set", "exchange.interval=0.2", "--set", "vgp.find_blocks=false", "--set", "vgp.restart_after=0"),
+    *("--set", "exchange.interval=0.2", "--set", "vgp.find_blocks=false"),
 )
 
 

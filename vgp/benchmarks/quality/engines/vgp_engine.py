@@ -13,7 +13,7 @@ from vgp.front import FrontEntry, rounding_loss
 from vgp.island import Island
 from vgp.layout import ARITIES, CONSTANT, NAMES, VARIABLE, Genome, constant_value
 from vgp.model import fitted
-from vgp.parameters import Parameters
+from vgp.parameters import ALONE
 from vgp.polishing import polished_on
 
 LOOKS = 200  # at the front in a run, evenly over its budget; closer together at its beginning:
@@ -28,7 +28,7 @@ FORMS = {
 def fit(X: Floats, y: Floats, budget: Budget, seed: int, settings: Mapping[str, Any]) -> Found:
     """See `Fit`; `settings` are parameters."""
     dataset = Dataset.from_arrays(X, y)
-    parameters = Parameters().replace(**settings)
+    parameters = ALONE.replace(**settings)
     trace: list[tuple[float, FrontEntry]] = []
     with Island(dataset, parameters, seed=seed) as island:
         budget.living = lambda: int(island.sandbox.report()["pid"])

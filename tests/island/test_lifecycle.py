@@ -42,18 +42,18 @@ def populations(draw):
         energy_share=draw(st.sampled_from([0.0, 0.25, 1.0])), minimum_share=draw(st.sampled_from([0.0, 0.2, 0.9])),
     )  # fmt: skip
     store, population = Store(parameters), {}
-    number = st.floats(0, 10)
+    losses = draw(st.permutations(range(30)))  # no two equal: who of several that are as good is the best of its size is not told
     energy = st.floats(-0.3, 0.5)  # many are near starvation
     for k in range(draw(st.integers(1, 20))):
         genome = chain(draw(st.sampled_from([1, 3, 5])), k)
-        loss, held = draw(number), draw(energy)
+        loss, held = float(losses.pop()), draw(energy)
         slot = store.add(genome, loss, energy=held)
         population[slot] = twin.Organism(loss, held, len(genome))
     called = sorted(population)
     for _ in range(draw(st.integers(0, 10))):
         callees = draw(st.lists(st.sampled_from(called), min_size=1, max_size=3))
         genome = caller(*(int(store.organism(slot)["id"]) for slot in callees))
-        loss, held = draw(number), draw(energy)
+        loss, held = float(losses.pop()), draw(energy)
         slot = store.add(genome, loss, energy=held)
         if slot is not None:
             size = sum(population[callee].size for callee in callees) + len(callees) - 1

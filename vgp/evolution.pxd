@@ -53,7 +53,7 @@ cdef class Engine:
     cdef uint32_t refine(self, uint32_t n, TickRecord* record) except? 0xFFFFFFFF
     cdef evaluate_slice(self, uint32_t first, uint32_t n)
     cdef evaluate_in_python(self, Batch& batch, Resolver& resolver, Result* results)
-    cdef void drop_newborns(self, const Newborns* newborns, uint32_t n) noexcept nogil
+    cdef drop_newborns(self, const Newborns* newborns, uint32_t n)
     cdef void settle(self, uint32_t n, TickRecord* record) noexcept nogil
     cdef void live(self, TickRecord* record) noexcept nogil
     cdef void record(self, TickRecord* record, double started) noexcept nogil

@@ -259,9 +259,8 @@ cdef class Engine:
         cdef Batch batch
         cdef Resolver resolver
         cdef int outcome
-        batch.nodes = self.batch.nodes
+        batch.nodes, batch.n = self.batch.nodes, n
         batch.offsets = self.batch.offsets + first
-        batch.n = n
         resolver.context = self.p
         resolver.resolve = resolve_from_population
         if self.handle.executor == NULL:
@@ -295,13 +294,14 @@ cdef class Engine:
                     take_python_loss(&results[done + k], loss, signature)
             done += step
 
-    cdef void drop_newborns(self, const Newborns* newborns, uint32_t n) noexcept nogil:
+    cdef drop_newborns(self, const Newborns* newborns, uint32_t n):
         cdef uint32_t i
-        self.lock.lock()
-        for i in range(n):
-            if self.p.organisms[newborns.slots[i]].state == NEWBORN:
-                population_retain(self.p, newborns.slots[i])
-        self.lock.unlock()
+        with nogil:     # also to wait for the lock: who has it may be in need of the GIL
+            self.lock.lock()
+            for i in range(n):
+                if self.p.organisms[newborns.slots[i]].state == NEWBORN:
+                    population_retain(self.p, newborns.slots[i])
+            self.lock.unlock()
 
     cdef void settle(self, uint32_t n, TickRecord* record) noexcept nogil:
         cdef uint32_t i

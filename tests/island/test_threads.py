@@ -55,6 +55,14 @@ def together(island, *readers, ticks=60, turns_each=0, command=None):
         raise errors[0]
 
 
+def test_readers_and_restarts_do_not_wait_for_each_other():
+    """A restart makes and drops organisms outside of a tick: with the store's lock and the GIL taken in the wrong order it hangs."""
+    with started(SMALL.replace(restart_after=1), ticks=5) as island:
+        together(island, island.front, island.statistics, island.living, ticks=500)
+        assert island.latest()["era"] > 100
+        assert island.check() is None
+
+
 @pytest.mark.parametrize("sandbox", ["on", "off"])
 def test_reading_from_other_threads_sees_whole_organisms(sandbox):
     with started(CALLING, ticks=10, sandbox=sandbox) as island:

@@ -54,9 +54,9 @@ def add_parameter_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--help-parameters", action=HelpParameters, nargs=0, help="list every parameter with its default, and exit")
 
 
-def described(knob: "dataclasses.Field[Any]", extra: str = "") -> str:
-    """What a parameter is: doc, unit, default."""
-    value = getattr(ALONE, knob.name)
+def described(knob: "dataclasses.Field[Any]", extra: str = "", default_of: object = None) -> str:
+    """What a parameter is: doc, unit, default - or what `default_of` has for it."""
+    value = knob.default if default_of is None else getattr(default_of, knob.name)
     default = ",".join(value) if isinstance(value, tuple) else str(value)
     unit = f" [{knob.metadata['unit']}]" if knob.metadata["unit"] else ""
     return f"{knob.metadata['doc']}{unit}{extra} (default: {default})".replace("%", "%%")
@@ -110,5 +110,5 @@ class HelpParameters(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         width = max(map(len, KNOBS))
         for name, knob in KNOBS.items():
-            print(f"{name:{width}}  {described(knob)}".replace("%%", "%"))
+            print(f"{name:{width}}  {described(knob, default_of=ALONE)}".replace("%%", "%"))
         parser.exit()

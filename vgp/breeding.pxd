@@ -9,5 +9,6 @@ from vgp.variation.draft cimport Draft
 cdef void conceive(Rng& rng, const Population* p, const Settings* s, Draft* draft, uint64_t* parents) noexcept nogil
 # Now and then a part of a good organism into `module`, to become an organism of its own; *arguments: how many its calls take.
 cdef bint draw_module(Rng& rng, const Population* p, const Settings* s, Draft* module, uint32_t* arguments) noexcept nogil
-# A call of it into the draft, if it is held and may be called.
-cdef void call_module(Rng& rng, const Population* p, const Settings* s, const Draft* module, uint32_t arguments, Draft* draft) noexcept nogil
+# A call of it into the draft, if it may be called.
+cdef void call_module(Rng& rng, const Population* p, const Settings* s, uint32_t slot, uint32_t arguments,
+                      Draft* draft) noexcept nogil

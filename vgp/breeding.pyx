@@ -2,8 +2,8 @@
 
 from libc.stdint cimport uint32_t
 
-from vgp.core cimport genome_id, rng_uniform
-from vgp.population cimport NOWHERE, genome_of, population_find
+from vgp.core cimport rng_uniform
+from vgp.population cimport genome_of, population_may_be_called
 from vgp.variation.crossover cimport cross
 from vgp.variation.draft cimport draft_copy
 from vgp.variation.mutation cimport mutate
@@ -59,10 +59,7 @@ cdef bint draw_module(Rng& rng, const Population* p, const Settings* s, Draft* m
     return module.size > 0
 
 
-cdef void call_module(Rng& rng, const Population* p, const Settings* s, const Draft* module, uint32_t arguments,
+cdef void call_module(Rng& rng, const Population* p, const Settings* s, uint32_t slot, uint32_t arguments,
                       Draft* draft) noexcept nogil:
-    cdef uint32_t slot = population_find(p, genome_id(module.nodes, module.size))
-    if slot == NOWHERE or p.organisms[slot].height >= s.reference_depth:
-        return
-    if p.organisms[slot].callers or p.n_referenced < p.library_capacity:
+    if population_may_be_called(p, slot, s.reference_depth):
         place_call(rng, &s.primitives, &s.limits, p.organisms[slot].id, arguments, True, draft)

@@ -9,10 +9,11 @@ from vgp import founding
 
 from libc.math cimport INFINITY
 from libc.stdint cimport uint32_t, uint64_t
+from libc.string cimport memset
 
 from vgp.evolution cimport Engine
 from vgp.population cimport NOWHERE, Population, population_bury
-from vgp.ranks cimport least_loss
+from vgp.ranks cimport FrontWalk, least_loss, next_of_front
 
 cdef double BETTER = 0.99       # of the loss before: what counts as an improvement
 
@@ -26,7 +27,7 @@ def luby(uint64_t number):
 
 
 def stagnant(Engine engine, uint64_t patience):
-    """Whether this era's best has not improved for `patience` ticks, times what the universal sequence says. To be asked after each tick."""
+    """Whether this era's best has not improved for `patience` ticks, times what the universal sequence says. Ask after each tick."""
     cdef double least = least_loss(engine.p, engine.p.best_of_era)
     if engine.count.improved == 0 or least < BETTER * engine.count.least:
         engine.count.least = least
@@ -53,27 +54,24 @@ def restart(Engine engine):
 
 
 cdef uint32_t front_size(const Population* p) noexcept nogil:
-    cdef double least = INFINITY
-    cdef uint32_t size, n = 0
-    for size in range(p.expanded_limit + 1):
-        if p.best_of_size[size] != NOWHERE and p.organisms[p.best_of_size[size]].loss < least:
-            least = p.organisms[p.best_of_size[size]].loss
-            n += 1
+    cdef FrontWalk walk = FrontWalk(0, False, 0)
+    cdef uint32_t n = 0
+    while next_of_front(p, &walk) != NOWHERE:
+        n += 1
     return n
 
 
 cdef void begin_era(Population* p) noexcept nogil:
-    """All the living but the best of a size that beat every smaller one are buried; those become elders."""
-    cdef double least = INFINITY
-    cdef uint32_t size, i, slot
+    """All the living but the front are buried; the front's become elders."""
+    cdef FrontWalk walk = FrontWalk(0, False, 0)
+    cdef uint32_t i, slot
     for i in range(p.n_living):
         p.organisms[p.living[i]].elder = 0
-    for size in range(p.expanded_limit + 1):
-        slot = p.best_of_size[size]
-        p.best_of_era[size] = NOWHERE
-        if slot != NOWHERE and p.organisms[slot].loss < least:
-            least = p.organisms[slot].loss
-            p.organisms[slot].elder = 1
+    slot = next_of_front(p, &walk)
+    while slot != NOWHERE:
+        p.organisms[slot].elder = 1
+        slot = next_of_front(p, &walk)
+    memset(p.best_of_era, 0xFF, (p.expanded_limit + 1) * sizeof(uint32_t))
     for i in range(p.n_living, 0, -1):
         if not p.organisms[p.living[i - 1]].elder:
             population_bury(p, p.living[i - 1])

@@ -47,7 +47,6 @@ cdef class Engine:
     cdef uint32_t encapsulate(self, Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil
     cdef bint too_deep(self, const Organism* o, const Draft* draft) noexcept nogil
-    cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil
     cdef evaluate_batch(self, uint32_t n)
     cdef void swap(self) noexcept nogil
     cdef uint32_t refine(self, uint32_t n, TickRecord* record) except? 0xFFFFFFFF

@@ -2,8 +2,8 @@
 works, and no Python object stands for an organism.
 
 Locking: `exclusive` (Python level, in island.py) lets one command run at a time. `lock` guards the store for the phases that
-change it, and gives way to readers within them, so that another thread may read statistics or export organisms at any time. Who holds the GIL waits for
-it with `hold`, which gives the GIL up: its holder may be in need of it.
+change it, and gives way to readers within them, so that another thread may read statistics or export organisms at any time. Who
+holds the GIL waits for it with `hold`, which gives the GIL up: its holder may be in need of it.
 """
 
 from itertools import pairwise
@@ -23,9 +23,9 @@ from libc.string cimport memcpy, memset
 from vgp.breeding cimport call_module, conceive, draw_module
 from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, genome_id, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve
-from vgp.newborns cimport Newborns, newborns_allocate, newborns_free
-from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, genome_of, population_add, population_delete, population_find, population_new, \
-    population_retain
+from vgp.newborns cimport Newborns, newborns_allocate, newborns_free, newborns_put
+from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, population_add, population_delete, population_find, \
+    population_new, population_retain
 from vgp.protection cimport release_expired
 from vgp.records cimport TickRecord, now, observe
 from vgp.refining cimport Refinery, refine
@@ -160,7 +160,8 @@ cdef class Engine:
         self.lock.lock()
         if self.p.n_living:
             for attempt in range(BREEDING_ATTEMPTS * self.settings.births):
-                if n == self.settings.births: break
+                if n == self.settings.births:
+                    break
                 conceive(self.count.rng, self.p, &self.settings, &draft, parents)
                 n += self.encapsulate(&draft, parents, n, record)
                 n += self.enroll(&draft, parents, n, record)
@@ -171,11 +172,14 @@ cdef class Engine:
     cdef uint32_t encapsulate(self, Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil:
         """Now and then the draft calls a module, a newborn before it unless it is known. Returns how many entries that took."""
         cdef Draft module
-        cdef uint32_t arguments = 0, enrolled = 0
+        cdef uint32_t arguments = 0, enrolled = 0, slot
         if n + 1 < self.settings.births and draw_module(self.count.rng, self.p, &self.settings, &module, &arguments):
-            if population_find(self.p, genome_id(module.nodes, module.size)) == NOWHERE:
+            slot = population_find(self.p, genome_id(module.nodes, module.size))
+            if slot == NOWHERE:
                 enrolled = self.enroll(&module, parents, n, record)
-            call_module(self.count.rng, self.p, &self.settings, &module, arguments, draft)
+                slot = self.ahead.slots[n] if enrolled else NOWHERE
+            if slot != NOWHERE:
+                call_module(self.count.rng, self.p, &self.settings, slot, arguments, draft)
         return enrolled
 
     cdef uint32_t enroll(self, const Draft* draft, const uint64_t* parents, uint32_t n, TickRecord* record) noexcept nogil:
@@ -198,18 +202,12 @@ cdef class Engine:
         o.parents[0] = parents[0]
         o.parents[1] = parents[1]
         o.born = <uint32_t> self.count.tick
-        self.put_in_batch(slot, n)
+        newborns_put(&self.ahead, n, self.p, slot)
         return 1
 
     cdef bint too_deep(self, const Organism* o, const Draft* draft) noexcept nogil:
         """Whether the plain formula would be deeper than any genome may be. A formula of no more nodes than that cannot be."""
         return o.calls > 0 and o.expanded > MAX_DEPTH and not can_be_written_out(self.p, draft.nodes, draft.size)
-
-    cdef void put_in_batch(self, uint32_t slot, uint32_t n) noexcept nogil:
-        cdef uint32_t size = self.p.organisms[slot].size
-        memcpy(self.ahead.nodes + self.ahead.offsets[n], genome_of(self.p, slot), size * sizeof(Node))
-        self.ahead.offsets[n + 1] = self.ahead.offsets[n] + size
-        self.ahead.slots[n] = slot
 
     cdef void swap(self) noexcept nogil:
         cdef Newborns bred = self.ahead

@@ -16,6 +16,7 @@ from libcpp.vector cimport vector
 from vgp.core cimport Node, Opcode_reference, Rng, rng_below, rng_seed
 from vgp.evolution cimport Engine, hold
 from vgp.population cimport NOWHERE, Organism, Population, genome_of, population_find
+from vgp.ranks cimport FrontWalk, next_of_front
 
 #: One organism's standing, without its genome: the fields of population.Organism.
 ORGANISM = np.dtype(
@@ -68,20 +69,19 @@ cdef void copy_sample(const Population* p, uint32_t n, uint64_t seed, Organism* 
 
 def champions(Engine engine):
     """The best organism of each size that is better than every smaller one: ORGANISM records, sizes increasing."""
-    cdef uint32_t size, slot
-    cdef double least = float("inf")
+    cdef FrontWalk walk = FrontWalk(0, False, 0)
+    cdef uint32_t slot
     cdef uintptr_t address
     cdef uint32_t n = 0
     hold(engine)
     try:
         out = np.empty(engine.p.expanded_limit + 1, ORGANISM)
         address = out.ctypes.data
-        for size in range(engine.p.expanded_limit + 1):
-            slot = engine.p.best_of_size[size]
-            if slot != NOWHERE and engine.p.organisms[slot].loss < least:
-                least = engine.p.organisms[slot].loss
-                memcpy(<void*> (address + n * sizeof(Organism)), &engine.p.organisms[slot], sizeof(Organism))
-                n += 1
+        slot = next_of_front(engine.p, &walk)
+        while slot != NOWHERE:
+            memcpy(<void*> (address + n * sizeof(Organism)), &engine.p.organisms[slot], sizeof(Organism))
+            n += 1
+            slot = next_of_front(engine.p, &walk)
         return out[:n].copy()
     finally:
         engine.lock.unlock()

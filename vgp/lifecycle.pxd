@@ -23,8 +23,7 @@ cdef uint32_t starve(Population* p, const Metabolism* m, Turnstile* lock) noexce
 cdef void cull(Rng& rng, Population* p, const Predators* predators, uint32_t most, uint64_t* deaths) noexcept nogil
 # The evaluator's verdict into the organism.
 cdef void take_result(Organism* o, const Result* result) noexcept nogil
-# Whom a newcomer may replace though all the living are safe: the best of its size if it is better. NOWHERE: nobody.
-cdef uint32_t usurped(const Population* p, const Organism* newcomer) noexcept nogil
-# Whom an immigrant may replace then: that one, or else the worst of those that it makes superfluous, no smaller and worse. Where all
-# are the best of a size, in this era or an earlier one, a better formula of another size would never come in otherwise.
+# Whom an immigrant may replace though all the living are safe: the best of its size if it is better, or else the worst of those that
+# it makes superfluous, no smaller and worse. NOWHERE: nobody. Where all are the best of a size, in this era or an earlier one, a better
+# formula of another size would never come in otherwise.
 cdef uint32_t superfluous(const Population* p, const Organism* newcomer) noexcept nogil

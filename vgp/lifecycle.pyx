@@ -33,7 +33,7 @@ cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, co
     if p.n_living >= p.capacity:
         victim = hunt(rng, p, predators, NOWHERE if beats_its_size(p, o) else slot)
         if victim.slot == NOWHERE and victim.cause < N_DEATHS:
-            victim.slot = superfluous(p, o) if stranger else usurped(p, o)  # all the others are safe: it takes the place that it won
+            victim.slot = superfluous(p, o) if stranger else usurped(p, o)      # all the others are safe
         if victim.slot == NOWHERE or victim.slot == slot:
             if victim.slot == NOWHERE:
                 stillborn[0] += 1
@@ -65,6 +65,7 @@ cdef bint beats_its_size(const Population* p, const Organism* o) noexcept nogil:
 
 
 cdef uint32_t usurped(const Population* p, const Organism* newcomer) noexcept nogil:
+    """The best of the newcomer's size if it is worse: the newcomer takes the place that it won."""
     cdef uint32_t best = best_of_its_size(p, newcomer)
     if best == NOWHERE or p.organisms[best].protected_until or not newcomer.loss < p.organisms[best].loss:
         return NOWHERE

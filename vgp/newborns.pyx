@@ -1,7 +1,9 @@
 """Batches of newborns: flat arrays that are made once and used for every tick."""
 
 from libc.stdlib cimport calloc, free
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
+
+from vgp.population cimport genome_of
 
 
 cdef bint newborns_allocate(Newborns* b, uint32_t births, uint32_t stride) noexcept nogil:
@@ -21,3 +23,10 @@ cdef void newborns_free(Newborns* b) noexcept nogil:
     free(b.slots)
     free(b.results)
     memset(b, 0, sizeof(Newborns))
+
+
+cdef void newborns_put(Newborns* b, uint32_t k, const Population* p, uint32_t slot) noexcept nogil:
+    cdef uint32_t size = p.organisms[slot].size
+    memcpy(b.nodes + b.offsets[k], genome_of(p, slot), size * sizeof(Node))
+    b.offsets[k + 1] = b.offsets[k] + size
+    b.slots[k] = slot

@@ -102,5 +102,8 @@ cdef inline cbool population_is_safe(const Population* p, uint32_t slot) noexcep
     return p.organisms[slot].protected_until or population_is_champion(p, slot)
 cdef inline Node* genome_of(const Population* p, uint32_t slot) noexcept nogil:
     return p.nodes + <uint64_t> slot * p.stride
+# Whether one more organism may call this one: it is lower than max_height, and called already or the library has room.
+cdef inline cbool population_may_be_called(const Population* p, uint32_t slot, uint32_t max_height) noexcept nogil:
+    return p.organisms[slot].height < max_height and (p.organisms[slot].callers > 0 or p.n_referenced < p.library_capacity)
 cdef const char* population_check(const Population* p) noexcept nogil          # NULL, or the invariant that is broken
 cdef void population_reindex(Population* p) noexcept nogil                     # rebuilds table, counts and ranks after a bulk load

@@ -44,6 +44,18 @@ cdef void population_rank_all(Population* p) noexcept nogil:
         population_rank(p, p.living[i])
 
 
+cdef uint32_t next_of_front(const Population* p, FrontWalk* walk) noexcept nogil:
+    cdef uint32_t slot
+    while walk.size <= p.expanded_limit:
+        slot = p.best_of_size[walk.size]
+        walk.size += 1
+        if slot != NOWHERE and p.organisms[slot].loss < (walk.least if walk.begun else INFINITY):
+            walk.begun = True
+            walk.least = p.organisms[slot].loss
+            return slot
+    return NOWHERE
+
+
 cdef double least_loss(const Population* p, const uint32_t* best) noexcept nogil:
     cdef double least = INFINITY
     cdef uint32_t size

@@ -12,6 +12,7 @@ from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memcpy
 
 from vgp.core cimport Batch, Node, Opcode_constant, Refusal, Result, Status, genome_id
+from vgp.newborns cimport newborns_put
 from vgp.population cimport NOWHERE, Organism, Population, genome_of, population_find, population_retain, table_insert, table_remove
 from vgp.references cimport resolve_from_population
 from vgp.sandbox.process cimport Resolver
@@ -55,14 +56,15 @@ cdef uint32_t choose(Refinery* r, uint32_t n, uint32_t* entries) noexcept nogil:
     """Puts the most promising into the work batch, and their entries, rising, into `entries`; returns how many."""
     cdef Candidate* candidates = <Candidate*> malloc((n + 1) * sizeof(Candidate))
     cdef double* least = <double*> malloc((r.p.expanded_limit + 1) * sizeof(double))
-    cdef uint32_t most = <uint32_t> (r.settings.tuning_share * n + 0.5), found = 0, i
+    cdef uint32_t most = <uint32_t> (r.settings.tuning_share * n + 0.5), found = 0, i, slot
     r.work.offsets[0] = 0
     if candidates != NULL and least != NULL and most:
         r.lock.lock()
         least_up_to_size(r.p, least)
         for i in range(n):
-            if r.batch.results[i].status == <uint32_t> Status.ok and r.p.organisms[r.batch.slots[i]].callers == 0 and has_constants(r.p, r.batch.slots[i]):
-                candidates[found].score = score(&r.p.organisms[r.batch.slots[i]], &r.batch.results[i], least, r.p.expanded_limit)
+            slot = r.batch.slots[i]
+            if r.batch.results[i].status == <uint32_t> Status.ok and r.p.organisms[slot].callers == 0 and has_constants(r.p, slot):
+                candidates[found].score = score(&r.p.organisms[slot], &r.batch.results[i], least, r.p.expanded_limit)
                 candidates[found].entry = i
                 found += 1
         qsort(candidates, found, sizeof(Candidate), by_score)
@@ -71,7 +73,7 @@ cdef uint32_t choose(Refinery* r, uint32_t n, uint32_t* entries) noexcept nogil:
             entries[i] = candidates[i].entry
         qsort(entries, found, sizeof(uint32_t), by_number)
         for i in range(found):
-            put(r, entries[i], i)
+            newborns_put(r.work, i, r.p, r.batch.slots[entries[i]])
         r.lock.unlock()
     else:
         found = 0
@@ -115,13 +117,6 @@ cdef int by_score(const void* a, const void* b) noexcept nogil:
 cdef int by_number(const void* a, const void* b) noexcept nogil:
     cdef uint32_t x = (<const uint32_t*> a)[0], y = (<const uint32_t*> b)[0]
     return (x > y) - (x < y)
-
-
-cdef void put(Refinery* r, uint32_t entry, uint32_t k) noexcept nogil:
-    cdef uint32_t slot = r.batch.slots[entry], size = r.p.organisms[slot].size
-    memcpy(r.work.nodes + r.work.offsets[k], genome_of(r.p, slot), size * sizeof(Node))
-    r.work.offsets[k + 1] = r.work.offsets[k] + size
-    r.work.slots[k] = slot
 
 
 # --- how ---

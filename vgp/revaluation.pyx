@@ -7,6 +7,7 @@ from libc.string cimport memcpy
 from vgp.core cimport Result, Status
 from vgp.evolution cimport Engine
 from vgp.lifecycle cimport take_result
+from vgp.newborns cimport newborns_put
 from vgp.population cimport population_bury
 from vgp.ranks cimport population_rank_all
 
@@ -21,7 +22,7 @@ def evaluate_again(Engine engine):
         while done < engine.p.n_living:
             n = min(engine.batch_capacity, engine.p.n_living - done)
             for i in range(n):
-                engine.put_in_batch(engine.p.living[done + i], i)
+                newborns_put(&engine.ahead, i, engine.p, engine.p.living[done + i])
             engine.evaluate_batch(n)
             memcpy(fresh + done, engine.batch.results, n * sizeof(Result))
             done += n

@@ -58,8 +58,8 @@ def together(island, *readers, ticks=60, turns_each=0, command=None):
 def test_readers_and_restarts_do_not_wait_for_each_other():
     """A restart makes and drops organisms outside of a tick: the lock and the GIL in the wrong order would hang it."""
     with started(SMALL.replace(restart_after=1), ticks=5) as island:
-        together(island, island.front, island.statistics, island.living, ticks=500)
-        assert island.latest()["era"] > 20
+        together(island, island.front, island.statistics, island.living, ticks=200)
+        assert island.latest()["era"] > 10
         assert island.check() is None
 
 

@@ -95,8 +95,8 @@ def replaced(records, replacement, signature):
 
 
 def usurped(records, loss, size):
-    """Whom a newcomer replaces where nobody is replaceable and nobody protected: the best of its size, if that is worse than it, or
-    else the worst of those that are no smaller and worse."""
+    """Whom an immigrant replaces where nobody is replaceable: the best of its size, if that is worse than it and not protected, or
+    else the worst of those that are larger, worse and not protected."""
     open_to_it = {slot: r for slot, r in records.items() if r["loss"] > loss and int(r["protected_until"]) == 0}
     beaten = {slot for slot, r in open_to_it.items() if int(r["expanded"]) == size}
     larger = [slot for slot, r in open_to_it.items() if int(r["expanded"]) > size]

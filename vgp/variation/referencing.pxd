@@ -13,11 +13,11 @@ cdef cbool create_call(Rng& rng, const Population* p, const Primitives* primitiv
 cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draft* draft) noexcept nogil
 # A call gives way to its first argument, or to a new terminal.
 cdef cbool drop_call(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil
-# A call of `callee` takes the place of a subtree, which becomes one of its arguments. The others are terminals or, with `repeat`,
-# as often copies of other parts of the draft.
+# A call of `callee` takes the place of a subtree, which becomes one of its arguments. The others are terminals or, with `repeat`, as
+# often copies of other parts of the draft.
 cdef cbool place_call(Rng& rng, const Primitives* primitives, const Limits* limits, uint64_t callee, uint32_t arguments, cbool repeat,
                       Draft* draft) noexcept nogil
-# A part of the genome into `module`; empty if the part is a terminal or too long. Half of the time its variables are numbered in the
-# order in which they come, for the arguments of a call; returns how many. Otherwise, or if they are more than calls may have arguments,
-# they stay what they are, and it is 0.
+# A part of the genome into `module`; empty if the part is a terminal or too long. Half of the time its variables are numbered in
+# the order in which they come, for the arguments of a call; returns how many. Otherwise, or if they are more than calls may have
+# arguments, they stay what they are, and it is 0.
 cdef uint32_t cut_module(Rng& rng, const Node* nodes, uint32_t n, uint32_t max_arguments, Draft* module) noexcept nogil

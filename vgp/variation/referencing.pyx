@@ -6,7 +6,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from vgp.core cimport Node, Opcode_reference, Opcode_variable, rng_below, substitute
-from vgp.population cimport NOWHERE, Organism, genome_of, population_find
+from vgp.population cimport NOWHERE, genome_of, population_find, population_may_be_called
 from vgp.variation.creation cimport make_terminal
 from vgp.variation.draft cimport DRAFT_NODES, draft_copy, draft_fits, draft_index, draft_is_admissible, draft_replace, pick_position
 from vgp.variation.selection cimport select_by_tournament
@@ -27,11 +27,10 @@ cdef cbool settle(Draft* draft, const Draft* before, const Limits* limits) noexc
 cdef cbool create_call(Rng& rng, const Population* p, const Primitives* primitives, const Limits* limits, uint32_t max_depth,
                        uint32_t max_arguments, Draft* draft) noexcept nogil:
     cdef uint32_t target = select_by_tournament(rng, p, 2)
-    cdef const Organism* callee = &p.organisms[target]
-    if callee.height >= max_depth or callee.size < 2 or (callee.callers == 0 and p.n_referenced >= p.library_capacity):
+    if p.organisms[target].size < 2 or not population_may_be_called(p, target, max_depth):
         return False
-    return place_call(rng, primitives, limits, callee.id, rng_below(rng, min(max_arguments, primitives.n_variables) + 1), False,
-                      draft)
+    return place_call(rng, primitives, limits, p.organisms[target].id, rng_below(rng, min(max_arguments, primitives.n_variables) + 1),
+                      False, draft)
 
 
 cdef cbool place_call(Rng& rng, const Primitives* primitives, const Limits* limits, uint64_t callee, uint32_t arguments, cbool repeat,

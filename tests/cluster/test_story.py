@@ -13,8 +13,12 @@ import pytest
 from tests.cluster.playing import ROOT
 
 
-def test_setup_makes_everything_once(cluster):
+def test_setup_makes_everything(cluster):
     assert cluster.play("setup").changed > 0
+
+
+@pytest.mark.long
+def test_setup_again_changes_nothing(cluster):
     assert cluster.play("setup").changed == 0
 
 
@@ -88,10 +92,17 @@ def test_collect_brings_the_formulas_home(cluster):
         assert hashlib.sha256((collected / name).read_bytes()).hexdigest() == told["sha256"]
 
 
-def test_terminate_leaves_nothing_that_costs(cluster):
+def test_terminate_ends_every_node(cluster):
     assert cluster.play("terminate").changed > 0
     assert cluster.instances() == []
+
+
+@pytest.mark.long
+def test_terminating_again_changes_nothing(cluster):
     assert cluster.play("terminate").changed == 0
+
+
+def test_terminate_leaves_nothing_that_costs_if_asked(cluster):
     tag = cluster.tag()
     cluster.play("terminate", buckets="delete")
     assert cluster.leftovers(tag) == []

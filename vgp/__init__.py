@@ -8,6 +8,8 @@
     Model        what `vgp fit --save` writes              model.py
     Sandbox      executes organisms, locked down           sandbox/
 
+Under a run: footing.py (the rows that organisms are evaluated on), whole_table.py (the front on all of them).
+
 Around a run: symmetry/ and blocks.py (what belongs together in a table), polishing/ and choice.py (plain numbers, one formula of
 all).
 

@@ -153,6 +153,7 @@ class Archipelago:
                 islands.append(started.enter_context(island))
                 parts = _of_island(saved, k) if len(saved.seeds) > 1 else saved.sections
                 checkpoint.naming(saved.path, state.restore, island._engine, parts)
+                island._footing.follow(island._engine, island.tick, again=False)
                 island.damaged = saved.damaged
                 if changes:
                     island.update(**changes)

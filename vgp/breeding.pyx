@@ -2,12 +2,12 @@
 
 from libc.stdint cimport uint32_t
 
-from vgp.core cimport rng_uniform
-from vgp.population cimport genome_of, population_may_be_called
+from vgp.core cimport Node, genome_id, rng_below, rng_uniform
+from vgp.population cimport NOWHERE, genome_of, population_find, population_may_be_called
 from vgp.variation.crossover cimport cross
 from vgp.variation.draft cimport draft_copy
 from vgp.variation.mutation cimport mutate
-from vgp.variation.referencing cimport create_call, cut_module, drop_call, inline_call, place_call
+from vgp.variation.referencing cimport create_call, cut_module, drop_call, inline_call, pick_call, place_call
 from vgp.variation.selection cimport select_by_tournament, select_champion, select_no_larger
 from vgp.variation.typed_mutation cimport cross_within, mutate_within
 
@@ -49,14 +49,20 @@ cdef void rewire(Rng& rng, const Population* p, const Settings* s, Draft* draft,
             drop_call(rng, &s.primitives, &s.limits, draft)
 
 
-cdef bint draw_module(Rng& rng, const Population* p, const Settings* s, Draft* module, uint32_t* arguments) noexcept nogil:
+cdef uint32_t draw_module(Rng& rng, const Population* p, const Settings* s, Draft* module, uint32_t* arguments) noexcept nogil:
     """Module acquisition (Angeline and Pollack 1992). Not where units or constraints judge: what is called must hold by itself."""
     cdef uint32_t donor
+    cdef const Node* call
+    module.size = 0
     if s.reference_depth == 0 or s.reference_module <= 0 or s.limits.structure != NULL or rng_uniform(rng) >= s.reference_module:
-        return False
+        return NOWHERE
     donor = select(rng, p, s)
+    if p.organisms[donor].calls and rng_below(rng, 2):      # what serves good organisms may serve others
+        call = &genome_of(p, donor)[pick_call(rng, genome_of(p, donor), p.organisms[donor].size)]
+        arguments[0] = call.arity
+        return population_find(p, call.reference)
     arguments[0] = cut_module(rng, genome_of(p, donor), p.organisms[donor].size, s.reference_arguments, module)
-    return module.size > 0
+    return population_find(p, genome_id(module.nodes, module.size)) if module.size else NOWHERE
 
 
 cdef void call_module(Rng& rng, const Population* p, const Settings* s, uint32_t slot, uint32_t arguments,

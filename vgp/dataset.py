@@ -122,6 +122,15 @@ class Dataset:
             origin=table.origin,
         )
 
+    def taking(self, rows: npt.NDArray[np.int64]) -> "Dataset":
+        """These rows as a table. Raises InputError where they are none: one value of the target, or no weight, in all."""
+        weights = None if self.weights is None else self.weights[rows]
+        target = None if self.y is None else self.y[rows]
+        some = Dataset.from_arrays(
+            self.X[rows], target, names=self.names, target=self.target, weights=weights, origin=self.origin
+        )
+        return some if self.units is None else some.carrying(self.units)
+
     def spread_rows(self, most: int) -> npt.NDArray[np.int64]:
         """Numbers of the rows, rising: of all, or of `most` of them that are spread evenly."""
         return np.unique(np.linspace(0, self.n_rows - 1, min(self.n_rows, most)).astype(np.int64))
@@ -145,8 +154,7 @@ class Dataset:
 
         Raises InputError where a value does not fit the precision or the file cannot be written.
         """
-        for name, column in zip(self._column_names(), self._columns(), strict=True):
-            fit_precision(column, precision, name, self.origin)
+        self.check_precision(precision)
         element = np.dtype("<f4" if precision == "float32" else "<f8")
         padded = self._padded()
         body_bytes = len(self._columns()) * padded * element.itemsize
@@ -160,6 +168,11 @@ class Dataset:
                 mapping[: HEADER.size] = np.frombuffer(self._header(element.itemsize, checksum), np.uint8)
         except OSError as error:
             raise InputError(f"cannot write the data file {os.fspath(path)}: {error.strerror or error}") from error
+
+    def check_precision(self, precision: str) -> None:
+        """Raises InputError where a value does not fit it, or a column would become one value."""
+        for name, column in zip(self._column_names(), self._columns(), strict=True):
+            fit_precision(column, precision, name, self.origin)
 
     @contextmanager
     def temporary(self, precision: str = "float32") -> Iterator[Path]:

@@ -21,11 +21,11 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from vgp.breeding cimport call_module, conceive, draw_module
-from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, genome_id, rng_seed
+from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve
 from vgp.newborns cimport Newborns, newborns_allocate, newborns_free, newborns_put
-from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, population_add, population_delete, population_find, \
-    population_new, population_retain
+from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, population_add, population_delete, population_new, \
+    population_retain
 from vgp.protection cimport release_expired
 from vgp.records cimport TickRecord, now, observe
 from vgp.refining cimport Refinery, refine
@@ -173,11 +173,10 @@ cdef class Engine:
         """Now and then the draft calls a module, a newborn before it unless it is known. Returns how many entries that took."""
         cdef Draft module
         cdef uint32_t arguments = 0, enrolled = 0, slot
-        if n + 1 < self.settings.births and draw_module(self.count.rng, self.p, &self.settings, &module, &arguments):
-            slot = population_find(self.p, genome_id(module.nodes, module.size))
-            if slot == NOWHERE:
-                enrolled = self.enroll(&module, parents, n, record)
-                slot = self.ahead.slots[n] if enrolled else NOWHERE
+        if n + 1 < self.settings.births:
+            slot = draw_module(self.count.rng, self.p, &self.settings, &module, &arguments)
+            if slot == NOWHERE and module.size and self.enroll(&module, parents, n, record):
+                enrolled, slot = 1, self.ahead.slots[n]
             if slot != NOWHERE:
                 call_module(self.count.rng, self.p, &self.settings, slot, arguments, draft)
         return enrolled

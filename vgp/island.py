@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,11 +25,12 @@ from vgp.blocks import use_blocks, with_found_blocks
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
+from vgp.footing import Footing
 from vgp.front import Front, rounding_loss
 from vgp.layout import REFERENCE, Genome
 from vgp.living_front import LivingFront
 from vgp.moving import carry_over, holding_to, refuse_other_columns
-from vgp.own_loss import LossFunction, judge
+from vgp.own_loss import LossFunction
 from vgp.parameters import Parameters, changed_live
 from vgp.sandbox import Sandbox
 from vgp.starting import ImportReport, found, read_formulas
@@ -82,37 +82,35 @@ class Island:
         self._turns = Turns()
         self._resources = contextlib.ExitStack()
         try:
-            self._start(self._data_file(data_file), sandbox, loss_function)
+            self._start(**self._began_with, data_file=data_file)
         except BaseException:
             self._resources.close()
             raise
 
-    def _data_file(self, given: PathLike | None) -> PathLike:
-        if given is None:
-            return self._resources.enter_context(self.dataset.temporary(self.parameters.precision))
-        self.dataset.check_file(given, self.parameters.precision)
-        return given
-
-    def _start(self, path: PathLike, sandbox: str, loss_function: LossFunction | None) -> None:
+    def _start(self, **began_with: Any) -> None:
         parameters = self.parameters
-        self.sandbox: Sandbox = self._resources.enter_context(
-            Sandbox(
-                path,
-                mode=sandbox,
-                memory_bytes=parameters.memory_bytes,
-                cache_bytes=parameters.cache_bytes,
-                cpu_seconds=parameters.cpu_seconds,
-            )
-        )
+        self._footing = self._resources.enter_context(Footing(self.dataset, parameters, seed=self.seed, **began_with))
         self._engine = Engine(parameters, self.dataset.n_variables, self.dataset.n_rows, self.sandbox, self.seed % 2**64)
+        self._footing.carry(self._engine)
         self._front = LivingFront(self._engine, self._names)
-        if loss_function is not None:
-            padded = -(-self.dataset.n_rows // 16) * 16
-            of_this_table = partial(judge, loss_function, np.array(self.dataset.y))
-            self._engine.use_judge(of_this_table, padded, parameters.precision == "float64")
         if self.dataset.units is not None:
             self._engine.hold_to(self.dataset.units, parameters)
         use_blocks(self._engine, parameters, self.dataset)
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The one that evaluates now: a new one with every mini-batch."""
+        return self._footing.ground.sandbox
+
+    @property
+    def on_minibatches(self) -> bool:
+        """Whether losses are those on some of the rows; `vgp.whole_table.front_on_all_rows` gives those on all."""
+        return self._footing.partial
+
+    def on_whole_table(self, room: int) -> Island:
+        """An island without a population, with this one's parameters and room for so many, on all rows."""
+        parameters = self.parameters.replace(minibatch_rows=0, population_size=max(room, 2), births_per_tick=max(room, 1))
+        return Island(self.dataset, parameters, seed=self.seed, **self._began_with)
 
     # --- the commands ---
 
@@ -157,6 +155,7 @@ class Island:
         for _ in range(ticks):
             with self._command():
                 self._engine.tick()
+                self._footing.follow(self._engine, self.tick)
                 if (patience := self.parameters.restart_after) and eras.stagnant(self._engine, patience):
                     eras.restart(self._engine)
         return self.latest()
@@ -194,6 +193,7 @@ class Island:
         island = cls(dataset, saved.parameters, seed=saved.seeds[0], **began_with)
         try:
             checkpoint.naming(saved.path, state.restore, island._engine, saved.sections)
+            island._footing.follow(island._engine, island.tick, again=False)
             island.damaged = saved.damaged
             if saved.fingerprint != fingerprint:
                 revaluation.evaluate_again(island._engine)
@@ -218,6 +218,8 @@ class Island:
         try:
             with self._command():
                 carry_over(self._engine, island._engine)
+                island._footing.follow(island._engine, island.tick, again=False)
+                revaluation.evaluate_again(island._engine)
         except BaseException:
             island.close()
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vgp import revaluation, state
+from vgp import state
 from vgp.checkpoint_file import buffers
 from vgp.dataset import Dataset
 from vgp.errors import InputError
@@ -40,9 +40,5 @@ def holding_to(owner: str, units: Units | None, dataset: Dataset) -> Dataset:
 
 
 def carry_over(old: Engine, new: Engine) -> None:
-    """The whole state of one engine into another, freshly made; then every living organism is evaluated anew.
-
-    Raises what an evaluation raises. Those that have no finite value on the new table die.
-    """
+    """The whole state of one engine into another, freshly made; losses are still the old ones."""
     state.restore(new, {name: b"".join(buffers(content)) for name, content in state.sections(old).items()})
-    revaluation.evaluate_again(new)

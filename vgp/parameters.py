@@ -131,6 +131,12 @@ class Parameters:
     )
     precision: str = choice("float32", PRECISIONS, "of the table and its evaluation", live=False)
 
+    # mini-batches
+    minibatch_rows: int = knob(
+        0, "of a larger table evolve on so many rows, drawn at random; 0: on all", "rows", low=0, high=2**40, live=False
+    )
+    minibatch_ticks: int = knob(20, "after so many ticks other rows are drawn", "ticks", low=1, high=1_000_000_000, live=False)
+
     # sandbox
     cache_bytes: int = knob(64 * MEBIBYTE, "limit on kept outputs of organisms that are referred to", "bytes", low=0, live=False)
     memory_bytes: int = knob(0, "limit on the sandbox's address space; 0: what the table needs", "bytes", low=0, live=False)

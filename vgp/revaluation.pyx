@@ -1,6 +1,6 @@
 """Every living organism's loss anew: after the loss or the table changed."""
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
@@ -10,6 +10,12 @@ from vgp.lifecycle cimport take_result
 from vgp.newborns cimport newborns_put
 from vgp.population cimport population_bury
 from vgp.ranks cimport population_rank_all
+from vgp.sandbox.process cimport ExecutorHandle
+
+
+def stand_on(Engine engine, ExecutorHandle handle, uint64_t n_rows):
+    """Organisms are evaluated there from now on, on so many rows. Between two commands; losses stay as they are until evaluate_again."""
+    engine.handle, engine.n_rows = handle, n_rows
 
 
 def evaluate_again(Engine engine):

@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 
+import numpy as np
 import pytest
 
 from tests.cli.running import COMMAND, ENVIRONMENT, FIT, Terminal, vgp
+from vgp.model import Model, predict
 
 SHORT = (*FIT, "--evaluations", "20k", "--quiet")
 
@@ -33,6 +35,20 @@ def test_keplers_law_is_found_and_recommended(tmp_path):
     chosen = result["front"][result["chosen"]]
     assert chosen["r2"] > 0.999999
     assert chosen["formula"].count("semi_major_axis_au") == 2 and "sqrt" in chosen["formula"]
+
+
+def test_a_large_table_is_fitted_on_some_rows_and_judged_on_all(tmp_path):
+    """The losses printed and saved are those of what vgp predict gives for the whole table."""
+    rows, saved, data = np.random.default_rng(1), tmp_path / "model.json", tmp_path / "large.csv"
+    x = rows.uniform(1, 2, (3000, 2))
+    y = x[:, 0] / x[:, 1] + rows.normal(0, 0.1, 3000)
+    np.savetxt(data, np.c_[x, y], delimiter=",", header="a,b,y", comments="")
+    options = ("--evaluations", "20k", "--set", "minibatch_rows=100", "--save", str(saved), "--quiet")
+    assert vgp("fit", str(data), "--target", "y", *options).returncode == 0
+    model = Model.load(saved)
+    for entry in model.entries:
+        predicted = predict(model, {"a": x[:, 0], "b": x[:, 1]}, entry, sandbox="off")
+        assert np.mean((predicted - y) ** 2) == pytest.approx(entry.loss, rel=1e-6)
 
 
 def test_a_run_goes_on_from_its_checkpoint(tmp_path):

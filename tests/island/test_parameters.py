@@ -47,7 +47,7 @@ def test_a_live_parameter_changes_the_run_from_here_on(name):
             assert island.living().tobytes() != other.living().tobytes()
 
 
-@pytest.mark.parametrize("name", ["precision", "cache_bytes", "memory_bytes", "cpu_seconds"])
+@pytest.mark.parametrize("name", ["precision", "cache_bytes", "memory_bytes", "cpu_seconds", "minibatch_rows", "minibatch_ticks"])
 def test_a_fixed_parameter_is_refused_in_one_line(name):
     with started() as island:
         before = island.parameters

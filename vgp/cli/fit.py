@@ -29,6 +29,7 @@ from vgp.front_table import print_front
 from vgp.model import Model, fitted
 from vgp.parameters import ALONE
 from vgp.polishing import polished_on
+from vgp.whole_table import front_on_all_rows
 
 SUMMARY = "Evolve formulas that explain one column of a table by the others."
 DESCRIPTION = """\
@@ -190,7 +191,7 @@ def snapshot(fit: Run, evaluations: int, tick: int) -> Snapshot:
 
 def conclude(fit: Run, args: argparse.Namespace) -> None:
     """Keeps and prints what was found. It is printed even where a file cannot be written, and written even if nobody reads."""
-    front = fit.archipelago.front()
+    front = front_on_all_rows(fit.archipelago.islands)
     if fit.interrupts.received and not len(front):
         tell(["ended before any formula was found"])
         return

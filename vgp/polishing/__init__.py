@@ -59,11 +59,8 @@ def polished(
 
 def _spread(dataset: Dataset) -> Dataset:
     """Some of the rows; all of them where some are too few to be a table."""
-    rows = dataset.spread_rows(MOST_ROWS)
-    weights = None if dataset.weights is None else dataset.weights[rows]
-    assert dataset.y is not None
     try:
-        return Dataset.from_arrays(dataset.X[rows], dataset.y[rows], names=dataset.names, target=dataset.target, weights=weights)
+        return dataset.taking(dataset.spread_rows(MOST_ROWS))
     except InputError:  # no weight, or one value only, in all of them
         return dataset
 

@@ -17,6 +17,8 @@ cdef cbool drop_call(Rng& rng, const Primitives* primitives, const Limits* limit
 # often copies of other parts of the draft.
 cdef cbool place_call(Rng& rng, const Primitives* primitives, const Limits* limits, uint64_t callee, uint32_t arguments, cbool repeat,
                       Draft* draft) noexcept nogil
+# Index of one of the genome's calls; n if there is none.
+cdef uint32_t pick_call(Rng& rng, const Node* nodes, uint32_t n) noexcept nogil
 # A part of the genome into `module`; empty if the part is a terminal or too long. Half of the time its variables are numbered in
 # the order in which they come, for the arguments of a call; returns how many. Otherwise, or if they are more than calls may have
 # arguments, they stay what they are, and it is 0.

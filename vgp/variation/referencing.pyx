@@ -88,13 +88,13 @@ cdef uint32_t cut_module(Rng& rng, const Node* nodes, uint32_t n, uint32_t max_a
     return seen
 
 
-cdef uint32_t pick_call(Rng& rng, const Draft* draft) noexcept nogil:
-    cdef uint32_t start = rng_below(rng, draft.size), k, at
-    for k in range(draft.size):
-        at = (start + k) % draft.size
-        if draft.nodes[at].op == Opcode_reference:
+cdef uint32_t pick_call(Rng& rng, const Node* nodes, uint32_t n) noexcept nogil:
+    cdef uint32_t start = rng_below(rng, n), k, at
+    for k in range(n):
+        at = (start + k) % n
+        if nodes[at].op == Opcode_reference:
             return at
-    return draft.size
+    return n
 
 
 cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draft* draft) noexcept nogil:
@@ -102,7 +102,7 @@ cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draf
     cdef Node out[1024]
     cdef const Node* arguments[3]
     cdef uint32_t lengths[3]
-    cdef uint32_t at = pick_call(rng, draft), slot, used, k, n_arguments, end
+    cdef uint32_t at = pick_call(rng, draft.nodes, draft.size), slot, used, k, n_arguments, end
     if at == draft.size:
         return False
     slot = population_find(p, draft.nodes[at].reference)
@@ -124,7 +124,7 @@ cdef cbool inline_call(Rng& rng, const Population* p, const Limits* limits, Draf
 cdef cbool drop_call(Rng& rng, const Primitives* primitives, const Limits* limits, Draft* draft) noexcept nogil:
     cdef Draft before
     cdef Node terminal
-    cdef uint32_t at = pick_call(rng, draft), length, start
+    cdef uint32_t at = pick_call(rng, draft.nodes, draft.size), length, start
     if at == draft.size:
         return False
     draft_copy(&before, draft.nodes, draft.size, draft.depth)

@@ -210,4 +210,4 @@ def _checked_functions(functions: Any) -> tuple[str, ...]:
 
 
 #: The defaults of a run on its own: `vgp fit`, and the benchmark of quality. In a mesh others bring something new.
-ALONE = Parameters(restart_after=20)
+ALONE = Parameters(restart_after=20, minibatch_rows=4096)

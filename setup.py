@@ -73,6 +73,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.variation.typed_creation": [],
     "vgp.variation.typed_mutation": [],
     "vgp.variation.selection": [],
+    "vgp.variation.lexicase": [],
     "vgp.variation.crossover": [],
     "vgp.variation.mutation": [],
     "vgp.variation.referencing": [],

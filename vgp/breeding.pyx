@@ -6,6 +6,7 @@ from vgp.core cimport Node, genome_id, rng_below, rng_uniform
 from vgp.population cimport NOWHERE, genome_of, population_find, population_may_be_called
 from vgp.variation.crossover cimport cross
 from vgp.variation.draft cimport draft_copy
+from vgp.variation.lexicase cimport select_by_lexicase
 from vgp.variation.mutation cimport mutate
 from vgp.variation.referencing cimport create_call, cut_module, drop_call, inline_call, pick_call, place_call
 from vgp.variation.selection cimport select_by_tournament, select_champion, select_no_larger
@@ -17,6 +18,8 @@ cdef uint32_t select(Rng& rng, const Population* p, const Settings* s) noexcept 
         return select_champion(rng, p)
     if s.size_selection > 0 and rng_uniform(rng) < s.size_selection:
         return select_no_larger(rng, p, s.tournament_size)
+    if s.lexicase_selection > 0 and rng_uniform(rng) < s.lexicase_selection:
+        return select_by_lexicase(rng, p, s.lexicase_pool)
     return select_by_tournament(rng, p, s.tournament_size)
 
 

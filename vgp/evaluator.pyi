@@ -46,6 +46,7 @@ class Evaluator:
         linear_scaling: bool = True,
         huber_delta: float = 1.0,
         resolve: Resolve | None = None,
+        probe_errors: bool = False,
     ) -> npt.NDArray[np.void]: ...
     def tune(
         self,

@@ -158,14 +158,14 @@ cdef class Evaluator:
         self.pointer.counters(&operations, &nodes)
         return operations, nodes
 
-    def evaluate(self, nodes, offsets, loss="squared", linear_scaling=True, huber_delta=1.0, resolve=None):
+    def evaluate(self, nodes, offsets, loss="squared", linear_scaling=True, huber_delta=1.0, resolve=None, probe_errors=False):
         """Losses of a batch of genomes against the table's target: a RESULT array, one record per genome.
 
-        `resolve(id)` gives the NODE array of an organism that a genome refers to, or None.
+        `resolve(id)` gives the NODE array of an organism that a genome refers to, or None. probe_errors: `errors` are wanted, too.
         """
         if self.view.target == NULL:
             raise InputError("the table has no target column: losses cannot be computed, only outputs")
-        return self._work(nodes, offsets, _loss_settings(loss, linear_scaling, huber_delta), None, resolve)
+        return self._work(nodes, offsets, (*_loss_settings(loss, linear_scaling, huber_delta), probe_errors), None, resolve)
 
     def tune(self, nodes, offsets, steps=10, rows=0, loss="squared", linear_scaling=True, huber_delta=1.0, resolve=None):
         """(The nodes with tuned constants, RESULT array): see Sandbox.tune. With steps -1 instead: standard errors, those of every
@@ -207,6 +207,7 @@ cdef class Evaluator:
         loss.loss = <CoreLoss><uint32_t>settings[0]
         loss.linear_scaling = settings[1]
         loss.huber_delta = settings[2]
+        loss.probe_errors = len(settings) > 3 and bool(settings[3])
         batch.n = len(results)
         if batch.n == 0:
             return results

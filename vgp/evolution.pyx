@@ -16,12 +16,12 @@ from vgp.layout import NODE
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, isfinite
-from libc.stdint cimport uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from vgp.breeding cimport call_module, conceive, draw_module
-from vgp.core cimport MAX_DEPTH, Batch, Node, Result, Rng, Status, Structure, rng_seed
+from vgp.core cimport MAX_DEPTH, N_PROBES, Batch, Node, Result, Rng, Status, Structure, rng_seed
 from vgp.lifecycle cimport nourish, settle_newborn, starve
 from vgp.newborns cimport Newborns, newborns_allocate, newborns_free, newborns_put
 from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, population_add, population_delete, population_new, \
@@ -92,6 +92,7 @@ cdef class Engine:
         """Takes over every parameter that may change while the island runs. The store's sizes stay as they are: state.resize."""
         cdef const Structure* asked
         fill_settings(&self.settings, parameters)
+        self.p.keeps_errors = self.settings.loss.probe_errors
         scaled = parameters.linear_scaling and self.judge is None
         asked = structure_new(parameters, self.units, &self.settings.primitives, scaled, &self.p)
         structure_delete(self.settings.limits.structure)
@@ -127,7 +128,7 @@ cdef class Engine:
         self.interrupted = on
 
     def use_judge(self, judge, uint64_t padded_rows, bint double_precision):
-        """From now on losses come from judge(outputs [n, rows]) -> (losses [n], signatures [n]), in Python: see own_loss.py."""
+        """From now on losses come from judge(outputs [n, rows]) -> (losses [n], signatures [n], errors [n, 64]): see own_loss.py."""
         self.judge = judge
         self.padded_rows = padded_rows
         self.double_precision = double_precision
@@ -287,8 +288,9 @@ cdef class Engine:
             self.handle.check(outcome)
             valid = [k for k in range(step) if results[done + k].status == <uint32_t> Status.ok]
             if valid:
-                for k, loss, signature in zip(valid, *self.judge(outputs[valid, : self.n_rows]), strict=True):
-                    take_python_loss(&results[done + k], loss, signature)
+                losses, signatures, errors = self.judge(outputs[valid, : self.n_rows])
+                for k, loss, signature, levels in zip(valid, losses, signatures, errors, strict=True):
+                    take_python_loss(&results[done + k], loss, signature, levels)
             done += step
 
     cdef drop_newborns(self, const Newborns* newborns, uint32_t n):
@@ -336,8 +338,9 @@ cdef class Engine:
         self.lock.unlock()
 
 
-cdef void take_python_loss(Result* result, double loss, uint64_t signature) noexcept nogil:
+cdef take_python_loss(Result* result, double loss, uint64_t signature, const uint8_t[::1] errors):
     result.signature = signature
+    memcpy(result.errors, &errors[0], N_PROBES)
     result.slope = 1.0
     result.intercept = 0.0
     if isfinite(loss):

@@ -40,7 +40,7 @@ __all__ = ["ImportReport", "Island"]
 
 MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
-LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling")
+LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling", "lexicase_selection")  # lexicase needs errors of single rows
 
 
 class Island:

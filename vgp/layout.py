@@ -18,9 +18,9 @@ NODE = np.dtype([("op", "u1"), ("arity", "u1"), ("length", "<u2"), ("payload", "
 
 RESULT = np.dtype(
     [(name, "<f8") for name in ("loss", "slope", "intercept")]
-    + [("signature", "<u8"), ("detail", "<u8"), ("status", "<u4"), ("cost", "<u4")]
+    + [("signature", "<u8"), ("detail", "<u8"), ("status", "<u4"), ("cost", "<u4"), ("errors", "u1", (64,))]
 )
-"""What the evaluator says about one organism, 48 bytes: see `Result` in vgp/core/evaluation.hpp."""
+"""What the evaluator says about one organism, 112 bytes: see `Result` in vgp/core/evaluation.hpp."""
 
 Genome = npt.NDArray[Any]
 """A NODE array of one organism in postfix order."""

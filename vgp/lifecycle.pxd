@@ -21,8 +21,8 @@ cdef void nourish(Rng& rng, Population* p, const Metabolism* m, Turnstile* lock)
 cdef uint32_t starve(Population* p, const Metabolism* m, Turnstile* lock) noexcept nogil
 # Eats until at most `most` are alive (a population made smaller while it runs).
 cdef void cull(Rng& rng, Population* p, const Predators* predators, uint32_t most, uint64_t* deaths) noexcept nogil
-# The evaluator's verdict into the organism.
-cdef void take_result(Organism* o, const Result* result) noexcept nogil
+# The evaluator's verdict on the organism in that slot.
+cdef void take_result(Population* p, uint32_t slot, const Result* result) noexcept nogil
 # Whom an immigrant may replace though all the living are safe: the best of its size if it is better, or else the worst of those that
 # it makes superfluous, no smaller and worse. NOWHERE: nobody. Where all are the best of a size, in this era or an earlier one, a better
 # formula of another size would never come in otherwise.

@@ -6,10 +6,11 @@ earn (the bucket brigade's idea, Holland 1985).
 """
 
 from libc.stdlib cimport qsort
+from libc.string cimport memcpy
 
-from vgp.core cimport Node, Opcode_reference, Result, Rng, rng_below
-from vgp.population cimport LIVING, N_DEATHS, NOWHERE, Organism, genome_of, population_bury, population_enliven, population_find, \
-    population_is_safe, population_retain
+from vgp.core cimport N_PROBES, Node, Opcode_reference, Result, Rng, rng_below
+from vgp.population cimport LIVING, N_DEATHS, NOWHERE, Organism, errors_of, genome_of, population_bury, population_enliven, \
+    population_find, population_is_safe, population_retain
 from vgp.predators cimport Catch, hunt
 
 cdef enum:
@@ -28,7 +29,7 @@ cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, co
                          const Result* result, uint64_t* deaths, uint64_t* stillborn, bint stranger=False) noexcept nogil:
     cdef Organism* o = &p.organisms[slot]
     cdef Catch victim
-    take_result(o, result)
+    take_result(p, slot, result)
     o.energy = m.birth
     if p.n_living >= p.capacity:
         victim = hunt(rng, p, predators, NOWHERE if beats_its_size(p, o) else slot)
@@ -47,12 +48,15 @@ cdef bint settle_newborn(Rng& rng, Population* p, const Predators* predators, co
     return True
 
 
-cdef void take_result(Organism* o, const Result* result) noexcept nogil:
+cdef void take_result(Population* p, uint32_t slot, const Result* result) noexcept nogil:
+    cdef Organism* o = &p.organisms[slot]
     o.loss = result.loss
     o.slope = result.slope
     o.intercept = result.intercept
     o.signature = result.signature
     o.cost = result.cost
+    if p.keeps_errors:
+        memcpy(errors_of(p, slot), result.errors, N_PROBES)
 
 
 cdef uint32_t best_of_its_size(const Population* p, const Organism* o) noexcept nogil:

@@ -3,21 +3,22 @@
 from vgp.exchange import ORGANISM
 from vgp.parameters import REPLACEMENTS, Parameters
 
-from libc.stdint cimport uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset
 
 import numpy as np
 
-from vgp.core cimport Node, Result, Rng, genome_depth, rng_seed
+from vgp.core cimport N_PROBES, Node, Result, Rng, genome_depth, rng_seed
 from vgp.lifecycle cimport cull, nourish, settle_newborn, starve
-from vgp.population cimport N_DEATHS, NOWHERE, Organism, Population, population_add, population_bury, population_check, \
-    population_delete, population_enliven, population_find, population_new
+from vgp.population cimport N_DEATHS, NOWHERE, Organism, Population, errors_of, population_add, population_bury, \
+    population_check, population_delete, population_enliven, population_find, population_new
 from vgp.predators cimport Catch, hunt
 from vgp.protection cimport protect, protection_check, release_expired
 from vgp.references cimport expanded_size
 from vgp.replacement cimport Welcome, settle_immigrant
 from vgp.settings cimport Settings, fill_settings
 from vgp.turnstile cimport Turnstile
+from vgp.variation.lexicase cimport pass_row, select_by_lexicase
 from vgp.variation.selection cimport select_no_larger
 
 
@@ -120,6 +121,26 @@ cdef class Store:
         cdef Rng rng
         rng_seed(rng, seed)
         return select_no_larger(rng, self.p, size)
+
+    def keep_errors(self, errors):
+        """Gives the living, in their order, errors of the probe rows (uint8 [n, 64])."""
+        cdef const uint8_t[:, ::1] levels = errors
+        cdef uint32_t k
+        self.p.keeps_errors = True
+        for k in range(self.p.n_living):
+            memcpy(errors_of(self.p, self.p.living[k]), &levels[k, 0], N_PROBES)
+
+    def lexicase(self, uint64_t seed, uint32_t pool):
+        """The slot of a parent that epsilon-lexicase chooses."""
+        cdef Rng rng
+        rng_seed(rng, seed)
+        return select_by_lexicase(rng, self.p, pool)
+
+    def pass_row(self, uint8_t row):
+        """The slots of the living, in their order, that pass one row of lexicase together."""
+        slots = np.array(self.living(), np.uint32)
+        cdef uint32_t[::1] view = slots
+        return slots[: pass_row(self.p, &view[0], <uint32_t> len(slots), row)].tolist()
 
     def cull(self, uint64_t seed, uint32_t most):
         """Deaths by cause [7]."""

@@ -13,9 +13,16 @@ from vgp.errors import InputError
 LossFunction = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
 
 
-def judge(function: LossFunction, target: npt.NDArray[Any], outputs: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """(losses [n], signatures [n]) of organisms with outputs [n, rows]: what the engine asks for. Raises InputError."""
-    return python_losses(function, outputs, target), residual_signs(outputs, target)
+def judge(
+    function: LossFunction, target: npt.NDArray[Any], outputs: npt.NDArray[Any]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """(losses [n], signatures [n], error levels [n, 64]) of organisms with outputs [n, rows]: what the engine asks for. Raises
+    InputError.
+    """
+    losses = python_losses(function, outputs, target)
+    rows = np.arange(64) * len(target) // 64
+    residuals = outputs[:, rows] - np.asarray(target)[rows]
+    return losses, residual_signs(residuals), error_levels(residuals, target)
 
 
 def python_losses(function: LossFunction, outputs: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -30,8 +37,14 @@ def python_losses(function: LossFunction, outputs: npt.NDArray[Any], target: npt
     return losses
 
 
-def residual_signs(outputs: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+def residual_signs(residuals: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
     """uint64 [n]: bit i is set where the residual on probe row i (64 rows spread evenly) is positive; see evaluation.hpp."""
-    rows = np.arange(64) * len(target) // 64
-    positive = outputs[:, rows] > np.asarray(target)[rows]
-    return np.ascontiguousarray(np.packbits(positive, axis=1, bitorder="little")).view(np.uint64)[:, 0]
+    return np.ascontiguousarray(np.packbits(residuals > 0, axis=1, bitorder="little")).view(np.uint64)[:, 0]
+
+
+def error_levels(residuals: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """uint8 [n, 64]: sizes of the residuals on the probe rows, eight steps to a doubling; see error_level() in core/loss.hpp."""
+    mantissas, exponents = np.frexp(np.abs(residuals))
+    exponents -= np.frexp(np.abs(target - np.mean(target)).max())[1]
+    levels = (exponents + 27) * 8 + np.floor((mantissas * 2 - 1) * 8).astype(int)
+    return np.ascontiguousarray(np.where(mantissas > 0, np.clip(levels, 0, 255), 0), np.uint8)

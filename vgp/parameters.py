@@ -73,6 +73,10 @@ class Parameters:
     size_selection: float = knob(
         0.0, "share of the other parents that win a tournament in which only rivals that are no larger count", "", low=0.0, high=1.0
     )
+    lexicase_selection: float = knob(
+        0.0, "share of the other parents chosen by epsilon-lexicase on 64 rows instead of a tournament", "", low=0.0, high=1.0
+    )
+    lexicase_pool: int = knob(64, "organisms among which lexicase chooses", "organisms", low=1, high=256)
     crossover: float = knob(0.5, "share of births by crossover; the others are mutations of one parent", "", low=0.0, high=1.0)
     mutate_after_crossover: float = knob(0.1, "share of crossover's children that are mutated too", "", low=0.0, high=1.0)
     mutation_constant: float = knob(3.0, "weight: change constants", "", low=0.0)

@@ -13,7 +13,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 
-from vgp.core cimport Node, Result
+from vgp.core cimport N_PROBES, Node, Result
 
 cdef enum:
     NOWHERE = 0xFFFFFFFF
@@ -62,6 +62,7 @@ cdef struct Sums:           # over the living, kept up to date so that observing
 cdef struct Population:
     Organism* organisms     # [n_slots]
     Node* nodes             # [n_slots * stride]
+    uint8_t* errors         # [n_slots * N_PROBES] of the probe rows, see Result; only where keeps_errors, zeros elsewhere
     uint32_t* living        # [capacity] slots, in no order
     uint32_t* free_slots    # [n_slots] stack of slots given back
     uint32_t* table         # [table_mask + 1] open addressing: slot, or NOWHERE
@@ -81,6 +82,7 @@ cdef struct Population:
     uint32_t n_referenced   # slots with callers > 0
     uint32_t n_protected    # LIVING slots with protected_until > 0, at most capacity / 4
     Sums living_sums
+    cbool keeps_errors
 
 
 cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t library_capacity, uint32_t stride,
@@ -102,6 +104,8 @@ cdef inline cbool population_is_safe(const Population* p, uint32_t slot) noexcep
     return p.organisms[slot].protected_until or population_is_champion(p, slot)
 cdef inline Node* genome_of(const Population* p, uint32_t slot) noexcept nogil:
     return p.nodes + <uint64_t> slot * p.stride
+cdef inline uint8_t* errors_of(const Population* p, uint32_t slot) noexcept nogil:
+    return p.errors + <uint64_t> slot * N_PROBES
 # Whether one more organism may call this one: it is lower than max_height, and called already or the library has room.
 cdef inline cbool population_may_be_called(const Population* p, uint32_t slot, uint32_t max_height) noexcept nogil:
     return p.organisms[slot].height < max_height and (p.organisms[slot].callers > 0 or p.n_referenced < p.library_capacity)

@@ -1,14 +1,14 @@
 """The store of organisms: slots, the id table, who calls whom, and the best organism of each size.
 
-See population.pxd for the fields and the invariants. Memory is known at creation: slots x (96 + 12 x longest genome + 12) bytes,
-and pages that were never used are never touched.
+See population.pxd for the fields and the invariants. Memory is known at creation: slots x (96 + 12 x longest genome + 12) bytes, 64
+more where errors are kept; pages that were never used are never touched.
 """
 
 from libc.math cimport INFINITY
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy, memset
 
-from vgp.core cimport MAX_EXPANDED, Node, Opcode_reference, genome_id
+from vgp.core cimport MAX_EXPANDED, N_PROBES, Node, Opcode_reference, genome_id
 from vgp.ranks cimport population_rank, population_rank_all, rank_size_again
 
 
@@ -31,13 +31,15 @@ cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t 
     # calloc: large blocks come from the kernel as zero pages, touched on first use
     p.organisms = <Organism*> calloc(slots, sizeof(Organism))
     p.nodes = <Node*> calloc(slots * stride, sizeof(Node))
+    p.errors = <uint8_t*> calloc(slots, N_PROBES)
     p.living = <uint32_t*> calloc(capacity, sizeof(uint32_t))
     p.free_slots = <uint32_t*> calloc(slots, sizeof(uint32_t))
     p.table = <uint32_t*> calloc(buckets, sizeof(uint32_t))
     p.best_of_size = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
     p.best_of_era = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
     p.living_of_size = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
-    if not (p.organisms and p.nodes and p.living and p.free_slots and p.table and p.best_of_size and p.best_of_era and p.living_of_size):
+    if not (p.organisms and p.nodes and p.errors and p.living and p.free_slots and p.table and p.best_of_size and p.best_of_era
+            and p.living_of_size):
         population_delete(p)
         return NULL
     memset(p.table, 0xFF, buckets * sizeof(uint32_t))
@@ -51,6 +53,7 @@ cdef void population_delete(Population* p) noexcept nogil:
         return
     free(p.organisms)
     free(p.nodes)
+    free(p.errors)
     free(p.living)
     free(p.free_slots)
     free(p.table)

@@ -11,7 +11,7 @@ cdef bint settle_immigrant(Rng& rng, Population* p, const Predators* predators, 
     cdef bint protected = welcome.until and protection_has_room(p)
     if welcome.replacement == BY_PREDATORS and not protected:
         return settle_newborn(rng, p, predators, m, slot, result, deaths, stillborn, True)
-    take_result(&p.organisms[slot], result)
+    take_result(p, slot, result)
     p.organisms[slot].energy = m.birth
     if p.n_living >= p.capacity and not make_room(rng, p, predators, welcome.replacement, &p.organisms[slot], deaths):
         stillborn[0] += 1

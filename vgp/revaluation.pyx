@@ -43,7 +43,7 @@ cdef void take_fresh(Engine engine, const Result* fresh) noexcept nogil:
     cdef uint32_t i
     engine.lock.lock()
     for i in range(engine.p.n_living):
-        take_result(&engine.p.organisms[engine.p.living[i]], &fresh[i])
+        take_result(engine.p, engine.p.living[i], &fresh[i])
     population_rank_all(engine.p)
     for i in range(engine.p.n_living, 0, -1):
         if fresh[i - 1].status != <uint32_t> Status.ok:

@@ -15,10 +15,10 @@ cdef struct Settings:
     TuneSettings tune
     double tuning_share
     double mutation_weights[7]
-    double front_selection, size_selection, crossover, mutate_after_crossover
+    double front_selection, size_selection, lexicase_selection, crossover, mutate_after_crossover
     double reference_create, reference_module, reference_inline, reference_drop
     uint32_t reference_depth, reference_arguments
-    uint32_t tournament_size, initial_minimum, initial_size, births
+    uint32_t tournament_size, lexicase_pool, initial_minimum, initial_size, births
 
 # Everything but the number of variables, which is the table's.
 cdef fill_settings(Settings* s, object parameters)

@@ -35,6 +35,9 @@ cdef fill_settings(Settings* s, object parameters):
     s.tuning_share = parameters.tuning_share
     s.front_selection = parameters.front_selection
     s.size_selection = parameters.size_selection
+    s.lexicase_selection = parameters.lexicase_selection
+    s.lexicase_pool = parameters.lexicase_pool
+    s.loss.probe_errors = parameters.lexicase_selection > 0
     s.crossover = parameters.crossover
     s.mutate_after_crossover = parameters.mutate_after_crossover
     s.reference_create = parameters.reference_create

@@ -15,11 +15,11 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
-from vgp.core cimport GenomeError, Node, decode_nodes, encode_nodes
+from vgp.core cimport N_PROBES, GenomeError, Node, decode_nodes, encode_nodes
 from vgp.evolution cimport HISTORY, Counters, Engine, hold
 from vgp.lifecycle cimport cull
-from vgp.population cimport FREE, LIVING, N_DEATHS, NOWHERE, RETAINED, Organism, Population, genome_of, population_delete, \
-    population_new, population_reindex
+from vgp.population cimport FREE, LIVING, N_DEATHS, NOWHERE, RETAINED, Organism, Population, errors_of, genome_of, \
+    population_delete, population_new, population_reindex
 from vgp.protection cimport release_all_above
 from vgp.records cimport TickRecord
 from vgp.variation.draft cimport DRAFT_NODES
@@ -61,7 +61,8 @@ def sections(Engine engine):
     engine.count.unused = p.unused
     engine.count.stride = p.stride
     engine.count.library_capacity = p.library_capacity
-    return {
+    kept = {"errors": view(p.errors, <size_t> p.unused * N_PROBES)} if p.keeps_errors else {}
+    return kept | {
         "counters": bytes(view(&engine.count, sizeof(Counters))),
         "organisms": view(p.organisms, <size_t> p.unused * sizeof(Organism)),
         "living": view(p.living, p.n_living * sizeof(uint32_t)),
@@ -103,6 +104,8 @@ def restore(Engine engine, parts):
     if count.unused > p.n_slots or count.n_living > p.capacity or count.n_free > count.unused:
         raise CheckpointError("the state does not fit its own parameters")
     copy_section(parts, "organisms", p.organisms, <size_t> count.unused * sizeof(Organism))
+    if p.keeps_errors:
+        copy_section(parts, "errors", p.errors, <size_t> count.unused * N_PROBES)
     copy_section(parts, "living", p.living, <size_t> count.n_living * sizeof(uint32_t))
     copy_section(parts, "free", p.free_slots, <size_t> count.n_free * sizeof(uint32_t))
     p.unused = count.unused
@@ -132,6 +135,7 @@ cdef fit_store(Engine engine, const Counters& count):
     larger = population_new(p.capacity, births, count.library_capacity, count.stride, p.expanded_limit)
     if larger == NULL:
         raise MemoryError("the population of the state does not fit in memory")
+    larger.keeps_errors = p.keeps_errors
     engine.p = larger
     population_delete(p)
 
@@ -231,6 +235,7 @@ def resize(Engine engine, parameters):
             release_all_above(old, most // 4)
             cull(engine.count.rng, old, &engine.settings.predators, most, deaths)
             move(old, new, place)
+            new.keeps_errors = old.keeps_errors
             engine.p = new
             new = old
             engine.lock.unlock()
@@ -257,6 +262,8 @@ cdef void move(const Population* old, Population* new, uint32_t* place) noexcept
             place[slot] = to
             new.organisms[to] = old.organisms[slot]
             memcpy(genome_of(new, to), genome_of(old, slot), old.organisms[slot].size * sizeof(Node))
+            if old.keeps_errors:
+                memcpy(errors_of(new, to), errors_of(old, slot), N_PROBES)
     for slot in range(old.n_living):
         new.living[slot] = place[old.living[slot]]
     new.n_living = old.n_living

@@ -61,6 +61,26 @@ def test_signatures_are_the_signs_of_residuals(scaled, instruction_set):
         assert (bits == signs)[~undecided].all()
 
 
+@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_errors_of_the_probe_rows_are_known_to_an_eighth(loss, scaled, instruction_set):
+    for n_rows in ROWS:
+        x, y, _ = problem(n_rows, np.float64, 7)
+        if y.min() == y.max():
+            continue  # no unit: nobody evolves on such a table
+        evaluator = Evaluator(datafile(x, y), instruction_set=instruction_set)
+        program = batch([genome("x0 x1 mul")])
+        (result,) = evaluator.evaluate(*program, loss=loss, linear_scaling=scaled, probe_errors=True)
+        (f,) = evaluator.outputs(*program)
+        sizes = oracle.probe_errors(loss, f, y, float(result["slope"]), float(result["intercept"]))
+        levels = result["errors"].astype(int)
+        told = np.where(levels > 0, 2.0 ** (levels // 8 - 28) * (1 + levels % 8 / 8), 0.0)
+        assert (told <= sizes * (1 + 1e-6) + 1e-9).all()
+        assert (sizes < 2.0**-28 * 1.126 + (told * 1.126) * (1 + 1e-6))[levels < 255].all()
+        (plain,) = evaluator.evaluate(*program, loss=loss, linear_scaling=scaled)
+        assert not plain["errors"].any()
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_an_exact_law_has_no_loss_to_speak_of(dtype, instruction_set):
     """A fit so good that a difference of sums would be noise: the residuals decide."""

@@ -10,7 +10,7 @@ CORE = Path(layout.__file__).parent / "core"
 
 def test_layouts_have_the_sizes_of_the_headers():
     assert layout.NODE.itemsize == 12
-    assert layout.RESULT.itemsize == 48
+    assert layout.RESULT.itemsize == 112
 
 
 def test_primitives_are_the_rows_of_opcodes_def():

@@ -148,11 +148,11 @@ def test_islands_that_cannot_start_leave_nothing_behind(monkeypatch):
     opened, closed = [], []
     original_start, original_close = Island._start, Island.close
 
-    def start(island, *arguments):
+    def start(island, **began_with):
         if len(opened) == 2:
             raise MemoryError("the third one does not fit")
         opened.append(island)
-        original_start(island, *arguments)
+        original_start(island, **began_with)
 
     def close(island):
         closed.append(island)

@@ -23,7 +23,7 @@ DIFFERENT = {  # for every live parameter a sensible other value
     "reference_arguments": 0, "library_size": 3, "energy_birth": 0.2, "energy_decay": 0.1, "energy_income": 0.9, "energy_cap": 0.5,
     "energy_share": 1.0, "predator_error": 0.0, "predator_size": 9.0, "predator_age": 9.0, "predator_cost": 9.0,
     "predator_likeness": 9.0, "predator_crowd": 9.0, "size_selection": 0.1, "restart_after": 1, "predator_sample": 1,
-    "block_share": 0.9,
+    "block_share": 0.9, "lexicase_selection": 0.2, "lexicase_pool": 2,
     "loss": "absolute", "huber_delta": 0.1, "linear_scaling": False,
 }  # fmt: skip
 
@@ -35,7 +35,9 @@ def test_there_is_a_value_for_every_live_parameter():
 @pytest.mark.parametrize("name", sorted(DIFFERENT))
 def test_a_live_parameter_changes_the_run_from_here_on(name):
     blocks = CALLING.replace(blocks="a + b", find_blocks=False)
-    before = blocks.replace(population_size=150, max_expanded_size=0, loss="huber", energy_decay=0.4)  # so that every knob matters
+    before = blocks.replace(  # so that every knob matters
+        population_size=150, max_expanded_size=0, loss="huber", energy_decay=0.4, lexicase_selection=0.5
+    )
     with started(before, ticks=8) as island, started(before, ticks=8) as other:
         updated = island.update(**{name: DIFFERENT[name]})
         assert getattr(updated, name) == DIFFERENT[name] and island.parameters == updated

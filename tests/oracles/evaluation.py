@@ -119,3 +119,12 @@ def signature(f, y, slope, intercept):
     rows = np.arange(64) * len(f) // 64
     r = intercept + slope * f[rows].astype(np.longdouble) - y[rows]
     return r > 0, np.abs(r) <= 1e-6 * (np.abs(y[rows]) + np.abs(slope * f[rows]) + np.abs(intercept))
+
+
+def probe_errors(name, f, y, slope, intercept):
+    """On the probe rows: the row's loss (logistic), or the residual over the power of two above the target's largest deviation."""
+    rows = np.arange(64) * len(f) // 64
+    z, target = intercept + slope * f[rows].astype(np.longdouble), y[rows]
+    if name == "logistic":
+        return np.logaddexp(0, z) - target * z
+    return np.abs(z - target) / 2.0 ** np.frexp(float(np.abs(y - y.mean()).max()))[1]

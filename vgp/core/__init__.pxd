@@ -96,6 +96,9 @@ cdef extern from "evaluation.hpp" namespace "vgp" nogil:
         Loss loss
         uint32_t linear_scaling
         double huber_delta
+        uint32_t probe_errors
+
+    const uint32_t N_PROBES
 
     cdef cppclass TuneSettings:
         uint32_t steps
@@ -111,6 +114,7 @@ cdef extern from "evaluation.hpp" namespace "vgp" nogil:
         uint64_t detail
         uint32_t status
         uint32_t cost
+        uint8_t errors[64]
 
     cdef cppclass Batch:
         const Node* nodes

@@ -28,6 +28,7 @@ struct LossSettings {
     uint32_t linear_scaling = 1;   // 1: loss of intercept + slope * f, both fitted (Keijzer 2003); 0: of f itself;
                                    // 2: of slope * f (where units leave no room for an intercept; not for the logistic loss)
     double huber_delta = 1.0;      // in units of the target
+    uint32_t probe_errors = 0;     // 1: Result::errors are wanted
 };
 
 // How constants are tuned. Squared, Huber, absolute and logistic loss all have a least-squares step: see tuning.hpp.
@@ -37,17 +38,20 @@ struct TuneSettings {
 };
 inline constexpr uint32_t MAX_TUNING_STEPS = 1000;
 
-// What the sandbox says about one organism: 48 bytes.
+inline constexpr uint32_t N_PROBES = 64;  // rows spread evenly over the table
+
+// What the sandbox says about one organism: 112 bytes.
 struct Result {
     double loss;          // weighted mean over the rows in units of the loss; +inf unless status is ok
     double slope;         // 1 without linear scaling
     double intercept;     // 0 without linear scaling
-    uint64_t signature;   // bit i: sign of the residual on probe row i (64 rows spread evenly over the table): likeness of behaviour
+    uint64_t signature;   // bit i: sign of the residual on probe row i: likeness of behaviour
     uint64_t detail;      // missing_reference: the id; malformed: the GenomeError; ok after tuning: the trials made
     uint32_t status;      // a Status
     uint32_t cost;        // estimated run time per row in 1/16 of a vector addition, from a fixed table: the same in every run
+    uint8_t errors[N_PROBES] = {};  // of the probe rows, if they are wanted: see error_level() in loss.hpp
 };
-static_assert(sizeof(Result) == 48, "results cross the shared memory");
+static_assert(sizeof(Result) == 112, "results cross the shared memory");
 
 // n genomes one behind the other: genome i is nodes[offsets[i] .. offsets[i + 1])
 struct Batch {

@@ -146,13 +146,22 @@ double logistic_loss(const Task& k, Line* line) noexcept {
     return fit_logit(logit, t.mean / t.y_scale, line);
 }
 
+void write_errors(const Task& k, const Line& line, uint8_t* errors) noexcept {
+    const bool logistic = k.settings.loss == Loss::logistic;
+    for (uint32_t i = 0; i < N_PROBES; i++) {
+        const double f = element(k.f, k.target.element_bytes, k.target.probes[i]), y = k.target.probe_y[i];
+        const double z = f * line.f_scale * line.slope + line.intercept;
+        errors[i] = error_level(logistic ? std::fmax(z, 0) + std::log1p(std::exp(-std::fabs(z))) - y * z : z - y * line.y_scale);
+    }
+}
+
 }  // namespace
 
 Target::~Target() { std::free(centred); }
 
 bool Target::prepare(const DataView& view) noexcept {
     const uint32_t bytes = view.element_bytes;
-    y = view.target, w = view.weights, n_rows = view.n_rows;
+    y = view.target, w = view.weights, n_rows = view.n_rows, element_bytes = bytes;
     centred = std::aligned_alloc(64, view.padded_rows * bytes);
     if (!centred) return false;
     double largest = 0, deviation = 0;
@@ -229,6 +238,7 @@ void LossPass::finish(const Kernels& kernels, const Target& target, const LossSe
     if (!finite) return;
     result->loss = loss, result->slope = slope, result->intercept = intercept;
     result->signature = kernels.signature(f, target.probes, target.probe_y, line);
+    if (settings.probe_errors) write_errors(task, line, result->errors);
 }
 
 }  // namespace vgp

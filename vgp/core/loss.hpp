@@ -2,13 +2,21 @@
 // difference of nearly equal sums is measured again by its residuals.
 #pragma once
 #include <cstdint>
+#include <cstring>
 
 #include "evaluation.hpp"
 #include "kernels.hpp"
 
 namespace vgp {
 
-inline constexpr uint32_t N_PROBES = 64;
+// The size of an error in a byte: eight steps to a doubling, from 2^-28 times the unit, below which it is 0, to 2^4 times.
+// A residual's unit is the power of two above the target's largest deviation from its mean, that of the logistic loss 1.
+inline uint8_t error_level(double error) noexcept {
+    uint64_t bits;
+    std::memcpy(&bits, &error, sizeof bits);
+    const int64_t level = static_cast<int64_t>(bits << 1 >> 50) - (1023 - 28) * 8;  // exponent and three bits behind the point
+    return static_cast<uint8_t>(level < 0 ? 0 : level > 255 ? 255 : level);
+}
 
 // The target as the losses need it: computed once per table.
 class Target {
@@ -28,6 +36,7 @@ public:
     double sum = 0, squares = 0;     // weighted, of `centred`
     double weight = 0;               // sum of weights
     uint64_t n_rows = 0;
+    uint32_t element_bytes = 0;
     uint64_t probes[N_PROBES] = {};  // rows of the signature
     alignas(64) double probe_y[N_PROBES] = {};  // y there
 };

@@ -47,6 +47,7 @@ class Sandbox(ExecutorHandle):
         linear_scaling: bool = True,
         huber_delta: float = 1.0,
         resolve: Resolve | None = None,
+        probe_errors: bool = False,
     ) -> npt.NDArray[Any]: ...
     def outputs(self, nodes: Genome, offsets: Offsets, *, resolve: Resolve | None = None) -> npt.NDArray[np.floating[Any]]: ...
     def tune(

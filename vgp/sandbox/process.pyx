@@ -219,9 +219,11 @@ cdef class Sandbox(ExecutorHandle):
             raise InputError(f"cpu_seconds must be positive, not {seconds}")
         self.executor.cpu_seconds = seconds
 
-    def evaluate(self, nodes, offsets, *, loss="squared", linear_scaling=True, double huber_delta=1.0, resolve=None):
-        """RESULT array of the batch. `resolve(id)` gives the genome (NODE array) of an organism referred to, or None."""
-        return self.run(EVALUATE, nodes, offsets, resolve, (loss, linear_scaling, huber_delta), None)
+    def evaluate(self, nodes, offsets, *, loss="squared", linear_scaling=True, double huber_delta=1.0, resolve=None,
+                 bint probe_errors=False):
+        """RESULT array of the batch. `resolve(id)` gives the genome (NODE array) of an organism referred to, or None. probe_errors:
+        `errors` are wanted, too."""
+        return self.run(EVALUATE, nodes, offsets, resolve, (loss, linear_scaling, huber_delta), None, 0, 0, probe_errors)
 
     def outputs(self, nodes, offsets, *, resolve=None):
         """(n, n_rows) array of the organisms' values, without linear scaling: NaN or infinite on rows where they are undefined, and
@@ -264,7 +266,7 @@ cdef class Sandbox(ExecutorHandle):
             raise InputError(f"this genome has no fit on this table: {Status(results['status'][0]).name}")
         return numbers[:-2], float(numbers[-2]), float(numbers[-1])
 
-    cdef run(self, int command, nodes, offsets, resolve, loss, numbers, uint32_t steps=0, uint32_t rows=0):
+    cdef run(self, int command, nodes, offsets, resolve, loss, numbers, uint32_t steps=0, uint32_t rows=0, bint probe_errors=False):
         cdef Request request
         cdef Callback callback = Callback()
         nodes = contiguous(nodes)
@@ -278,6 +280,7 @@ cdef class Sandbox(ExecutorHandle):
         request.loss.loss = <CoreLoss> <uint32_t> loss_number(name)
         request.loss.linear_scaling = bool(linear_scaling)
         request.loss.huber_delta = huber_delta
+        request.loss.probe_errors = probe_errors
         request.tune.steps, request.tune.rows = steps, rows
         callback.resolve = resolve
         request.resolver.context = <void*> callback

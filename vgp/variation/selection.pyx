@@ -11,7 +11,6 @@ cdef enum:
 
 
 cdef uint32_t anyone(Rng& rng, const Population* p) noexcept nogil:
-    """One of the living that is no elder, unless there are hardly any others."""
     cdef uint32_t attempt, slot = p.living[rng_below(rng, p.n_living)]
     for attempt in range(TRIES):
         if not p.organisms[slot].elder:

@@ -15,8 +15,8 @@ all).
 
 Below them the engine, without Python objects: evolution.pyx (one tick), founding.pyx (the first generation), eras.pyx (restarts),
 population.pyx (the store), ranks.pyx (the best of each size), newborns.pyx (a batch on its way through the evaluator), refining.pyx
-(its constants), breeding.pyx and variation/ (parents and children), lifecycle.pyx and predators.pyx (energy and death), references.pyx (calls),
-exchange.pyx (out), immigration.pyx, replacement.pyx and protection.pyx (in), state.pyx (checkpoints), turnstile.pxd (a lock);
+(its constants), breeding.pyx and variation/ (parents, children), lifecycle.pyx and predators.pyx (energy, death), references.pyx
+(calls), exchange.pyx (out), immigration.pyx, replacement.pyx, protection.pyx (in), state.pyx (checkpoints), turnstile.pxd (a lock);
 and below that the C++ core, core/, which the sandbox executable links too.
 
 The names are loaded when first asked for, so that `import vgp` is quick.

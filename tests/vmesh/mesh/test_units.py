@@ -23,6 +23,7 @@ def test_units_reach_the_workers_and_the_model(tmp_path):
     assert json.loads((tmp_path / "model.json").read_text())["model"]["units"]["columns"]["m"][0] == "kg"
     assert len(model.entries) > 2
     assert all(holds(entry.nodes, model.units) for entry in model.entries)
+    assert all(entry.errors for entry in model.entries)  # polished
 
 
 def test_a_unit_that_cannot_be_read_is_told_before_anything_starts(tmp_path):

@@ -155,7 +155,8 @@ class Island:
         for _ in range(ticks):
             with self._command():
                 self._engine.tick()
-                self._footing.follow(self._engine, self.tick)
+                if self.on_minibatches:
+                    self._footing.follow(self._engine, self.tick)
                 if (patience := self.parameters.restart_after) and eras.stagnant(self._engine, patience):
                     eras.restart(self._engine)
         return self.latest()

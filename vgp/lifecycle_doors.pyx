@@ -61,7 +61,7 @@ cdef class Store:
 
     def settle(self, uint64_t seed, nodes, double loss, *, uint32_t cost=1, uint64_t signature=0, uint32_t born=0, replace=None,
                uint32_t until=0):
-        """A newborn or, with `replace`, an immigrant asks to live: (whether it does, deaths by cause [7], stillborn)."""
+        """A newborn or, with `replace`, an immigrant asks to live: (whether it does, deaths by cause [6], stillborn)."""
         cdef Rng rng
         cdef Result result
         cdef uint64_t deaths[N_DEATHS]
@@ -143,7 +143,7 @@ cdef class Store:
         return slots[: pass_row(self.p, &view[0], <uint32_t> len(slots), row)].tolist()
 
     def cull(self, uint64_t seed, uint32_t most):
-        """Deaths by cause [7]."""
+        """Deaths by cause [6]."""
         cdef Rng rng
         cdef uint64_t deaths[N_DEATHS]
         cdef uint32_t k

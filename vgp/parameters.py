@@ -21,7 +21,7 @@ PRECISIONS = ("float32", "float64")
 FOUNDING_TRIES = 20  # random organisms that are evaluated at most for each that a population has room for
 DEFAULT_FUNCTIONS = ("add", "sub", "mul", "div", "square", "sqrt", "exp", "log", "sin", "cos")
 MUTATIONS = ("constant", "terminal", "function", "subtree", "insert", "hoist", "swap")
-PREDATORS = ("error", "size", "age", "cost", "likeness", "crowd")
+PREDATORS = ("error", "size", "age", "cost", "likeness")
 REPLACEMENTS = ("predators", "worst", "random", "alike")  # whom immigrants replace, see replacement.pxd
 MEBIBYTE = 1 << 20
 
@@ -124,7 +124,6 @@ class Parameters:
     predator_age: float = knob(0.3, "weight of the predator that eats the oldest", "", low=0.0)
     predator_cost: float = knob(0.05, "weight of the predator that eats the slowest to run", "", low=0.0)
     predator_likeness: float = knob(0.3, "weight of the predator that eats the most alike", "", low=0.0)
-    predator_crowd: float = knob(0.0, "weight of the predator that eats the highest loss of the commonest size", "", low=0.0)
     predator_sample: int = knob(5, "organisms a predator looks at before it eats one", "organisms", low=1, high=1024)
 
     # fitness

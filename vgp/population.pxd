@@ -7,7 +7,6 @@
 #   organisms[s].callers == number of reference nodes in held genomes that name organisms[s].id
 #   a RETAINED slot has callers > 0;   the slots with callers > 0 are at most library_capacity
 #   living_sums are the sums of the fields of these names over the LIVING
-#   living_of_size[k] is how many LIVING slots have expanded == k
 #   best_of_size[k] is the LIVING slot with the least loss among those with expanded == k, or NOWHERE
 #   best_of_era[k] likewise among those that are no elders
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -31,8 +30,7 @@ cdef enum Death:            # causes, as statistics count them
     EATEN_AGE = 3
     EATEN_COST = 4
     EATEN_LIKENESS = 5
-    EATEN_CROWD = 6
-    N_DEATHS = 7
+    N_DEATHS = 6
 
 cdef struct Organism:       # 96 bytes
     uint64_t id             # content hash of the genome
@@ -68,7 +66,6 @@ cdef struct Population:
     uint32_t* table         # [table_mask + 1] open addressing: slot, or NOWHERE
     uint32_t* best_of_size  # [expanded_limit + 1]
     uint32_t* best_of_era   # [expanded_limit + 1]
-    uint32_t* living_of_size  # [expanded_limit + 1]
     uint32_t table_mask
     uint32_t n_slots
     uint32_t n_free         # entries of free_slots

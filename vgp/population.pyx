@@ -37,9 +37,7 @@ cdef Population* population_new(uint32_t capacity, uint32_t in_flight, uint32_t 
     p.table = <uint32_t*> calloc(buckets, sizeof(uint32_t))
     p.best_of_size = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
     p.best_of_era = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
-    p.living_of_size = <uint32_t*> calloc(expanded_limit + 1, sizeof(uint32_t))
-    if not (p.organisms and p.nodes and p.errors and p.living and p.free_slots and p.table and p.best_of_size and p.best_of_era
-            and p.living_of_size):
+    if not (p.organisms and p.nodes and p.errors and p.living and p.free_slots and p.table and p.best_of_size and p.best_of_era):
         population_delete(p)
         return NULL
     memset(p.table, 0xFF, buckets * sizeof(uint32_t))
@@ -59,7 +57,6 @@ cdef void population_delete(Population* p) noexcept nogil:
     free(p.table)
     free(p.best_of_size)
     free(p.best_of_era)
-    free(p.living_of_size)
     free(p)
 
 
@@ -211,7 +208,6 @@ cdef void population_enliven(Population* p, uint32_t slot) noexcept nogil:
     p.living[p.n_living] = slot
     p.n_living += 1
     count_in(&p.living_sums, o)
-    p.living_of_size[min(o.expanded, p.expanded_limit)] += 1
     population_rank(p, slot)
 
 
@@ -232,7 +228,6 @@ cdef void population_bury(Population* p, uint32_t slot) noexcept nogil:
     p.organisms[last].position = o.position
     p.n_living -= 1
     count_out(&p.living_sums, o)
-    p.living_of_size[min(o.expanded, p.expanded_limit)] -= 1
     p.n_protected -= o.protected_until > 0
     o.protected_until = 0
     if population_is_champion(p, slot):
@@ -254,9 +249,6 @@ cdef void population_reindex(Population* p) noexcept nogil:
             p.n_referenced += p.organisms[slot].callers > 0
             p.n_protected += p.organisms[slot].protected_until > 0
     p.living_sums = sums_of_living(p)
-    memset(p.living_of_size, 0, (p.expanded_limit + 1) * sizeof(uint32_t))
-    for i in range(p.n_living):
-        p.living_of_size[min(p.organisms[p.living[i]].expanded, p.expanded_limit)] += 1
     population_rank_all(p)
 
 
@@ -272,7 +264,7 @@ cdef Sums sums_of_living(const Population* p) noexcept nogil:
 # --- the invariants ---
 
 cdef const char* population_check(const Population* p) noexcept nogil:
-    cdef uint32_t slot, i, callee, living = 0, retained = 0, referenced = 0, sizes = 0
+    cdef uint32_t slot, i, callee, living = 0, retained = 0, referenced = 0
     cdef uint64_t calls = 0, callers = 0
     cdef Sums sums
     cdef const Organism* o
@@ -314,7 +306,6 @@ cdef const char* population_check(const Population* p) noexcept nogil:
     if referenced > p.library_capacity:
         return "more organisms are referred to than the library may hold"
     for i in range(p.expanded_limit + 1):
-        sizes += p.living_of_size[i]
         slot = p.best_of_size[i]
         if slot != NOWHERE and (p.organisms[slot].state != LIVING or min(p.organisms[slot].expanded, p.expanded_limit) != i):
             return "the best of a size is not alive or not of that size"
@@ -322,12 +313,8 @@ cdef const char* population_check(const Population* p) noexcept nogil:
         if slot != NOWHERE and (p.organisms[slot].state != LIVING or p.organisms[slot].elder
                                 or min(p.organisms[slot].expanded, p.expanded_limit) != i):
             return "the best of a size in this era is not alive, an elder, or not of that size"
-    if sizes != p.n_living:
-        return "the numbers of the living by size do not add up"
     for i in range(p.n_living):
         o = &p.organisms[p.living[i]]
-        if p.living_of_size[min(o.expanded, p.expanded_limit)] == 0:
-            return "a size that somebody has counts nobody"
         slot = p.best_of_size[min(o.expanded, p.expanded_limit)]
         if slot == NOWHERE or p.organisms[slot].loss > o.loss:
             return "the best of a size is not the best"

@@ -4,10 +4,10 @@ from vgp.core cimport Rng
 from vgp.population cimport Organism, Population
 
 cdef enum:
-    N_PREDATORS = 6
+    N_PREDATORS = 5
 
 cdef struct Predators:
-    double weights[6]       # by kind, order of parameters.PREDATORS; 0: that kind does not hunt
+    double weights[5]       # by kind, order of parameters.PREDATORS; 0: that kind does not hunt
     uint32_t sample         # organisms looked at, at most 1024
 
 cdef struct Catch:

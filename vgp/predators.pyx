@@ -1,15 +1,11 @@
 """Predators: one kind per criterion. Each samples the population and eats the worst of its sample.
 
 The field calls this the replacement policy; tournaments for removal go back to Syswerda (1991), removal by age to Real et al.
-(2019), removal by likeness to crowding (De Jong 1975). The crowd predator keeps as many small organisms as large ones alive, as the
-frequencies of sizes do in PySR's selection (Cranmer 2023, arXiv 2305.01582).
+(2019), removal by likeness to crowding (De Jong 1975).
 """
 
 from vgp.core cimport Rng, rng_below, rng_uniform
-from vgp.population cimport EATEN_CROWD, EATEN_ERROR, NOWHERE, Organism, population_is_safe
-
-cdef enum:
-    CROWD_DRAWS = 12    # looked at for each organism of one size that is wanted
+from vgp.population cimport EATEN_ERROR, NOWHERE, Organism, population_is_safe
 
 ctypedef double (*Criterion)(const Organism* o) noexcept nogil   # larger is worse
 
@@ -42,7 +38,6 @@ CRITERIA[1] = by_size
 CRITERIA[2] = by_age
 CRITERIA[3] = by_cost
 CRITERIA[4] = NULL          # likeness is a matter of pairs
-CRITERIA[5] = NULL          # a crowd is one of many
 
 
 cdef uint32_t draw_kind(Rng& rng, const Predators* predators) noexcept nogil:
@@ -111,35 +106,6 @@ cdef uint32_t most_alike(const Population* p, const uint32_t* prey, uint32_t n) 
     return found
 
 
-cdef uint32_t worst_of_the_crowd(Rng& rng, const Population* p, const uint32_t* prey, uint32_t n, uint32_t sample) noexcept nogil:
-    """Of the size that most of the living have, among the sizes in the sample: the highest loss of those in it and of up to `sample`
-    others, which are looked for at random."""
-    cdef uint32_t k, slot, others = 0, found = prey[0], size
-    for k in range(1, n):
-        if crowd(p, prey[k]) > crowd(p, found) or (crowd(p, prey[k]) == crowd(p, found)
-                                                   and p.organisms[prey[k]].loss > p.organisms[found].loss):
-            found = prey[k]
-    size = p.organisms[found].expanded
-    for k in range(n):
-        if p.organisms[prey[k]].expanded == size and p.organisms[prey[k]].loss > p.organisms[found].loss:
-            found = prey[k]
-    for k in range(CROWD_DRAWS * sample):
-        slot = p.living[rng_below(rng, p.n_living)]
-        if p.organisms[slot].expanded != size or population_is_safe(p, slot):
-            continue
-        if p.organisms[slot].loss > p.organisms[found].loss:
-            found = slot
-        others += 1
-        if others == sample:
-            break
-    return found
-
-
-cdef inline uint32_t crowd(const Population* p, uint32_t slot) noexcept nogil:
-    """How many of the living have its size."""
-    return p.living_of_size[min(p.organisms[slot].expanded, p.expanded_limit)]
-
-
 cdef uint32_t any_prey(const Population* p) noexcept nogil:
     """The first of the living that may be eaten: for populations that are nearly all champions."""
     cdef uint32_t i
@@ -163,8 +129,6 @@ cdef Catch hunt(Rng& rng, const Population* p, const Predators* predators, uint3
         result.slot = any_prey(p)
     elif CRITERIA[kind] != NULL:
         result.slot = worst(p, prey, n, CRITERIA[kind])
-    elif result.cause == <uint32_t> EATEN_CROWD:
-        result.slot = worst_of_the_crowd(rng, p, prey, n, predators.sample)
     else:
         result.slot = most_alike(p, prey, n)
     return result

@@ -12,7 +12,7 @@ cdef struct TickRecord:
     uint64_t oversized              # newborns too long with all calls written out, or calling too deep
     uint64_t stillborn              # newborns for which there was no room, or that tuning made the same as one that is held
     uint64_t invalid[10]            # newborns by evaluation.hpp Status
-    uint64_t deaths[7]              # by population.Death
+    uint64_t deaths[6]              # by population.Death
     uint64_t tunings                # newborns of this tick whose constants were tuned
     uint64_t improved               # those of them that got better by it
     uint64_t immigrants             # organisms imported since the last tick

@@ -22,7 +22,7 @@ DIFFERENT = {  # for every live parameter a sensible other value
     "reference_drop": 0.9, "reference_depth": 1,
     "reference_arguments": 0, "library_size": 3, "energy_birth": 0.2, "energy_decay": 0.1, "energy_income": 0.9, "energy_cap": 0.5,
     "energy_share": 1.0, "predator_error": 0.0, "predator_size": 9.0, "predator_age": 9.0, "predator_cost": 9.0,
-    "predator_likeness": 9.0, "predator_crowd": 9.0, "size_selection": 0.1, "restart_after": 1, "predator_sample": 1,
+    "predator_likeness": 9.0, "size_selection": 0.1, "restart_after": 1, "predator_sample": 1,
     "block_share": 0.9, "lexicase_selection": 0.2, "lexicase_pool": 2,
     "loss": "absolute", "huber_delta": 0.1, "linear_scaling": False,
 }  # fmt: skip

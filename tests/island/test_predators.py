@@ -72,34 +72,6 @@ def test_the_likeness_predator_eats_the_worse_of_the_two_most_alike(data):
     assert slot in worse | tied
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.data())
-def test_the_crowd_predator_eats_the_worst_of_the_commonest_size(data):
-    store = data.draw(prey(crowd=1.0))
-    candidates = eatable(store)
-    slot, cause = store.hunt(data.draw(st.integers(0, 2**64 - 1)))
-    if slot is None or not all_known(store, candidates):
-        return
-    assert cause == 1 + PREDATORS.index("crowd")
-    everybody = [store.organism(other) for other in store.living()]
-    commonest, losses = twin.worst_of_the_crowd(everybody, candidates.values())
-    assert int(candidates[slot]["expanded"]) in commonest
-    assert float(candidates[slot]["loss"]) in losses
-
-
-def test_the_crowd_predator_keeps_small_organisms_among_large_ones_that_are_better():
-    def shares(**predators):
-        store = Store(Parameters(population_size=60, births_per_tick=1, max_size=16, **{**OFF, **predators}))
-        random = np.random.default_rng(1)
-        for k in range(600):
-            size = int(random.choice([3, 5, 7, 9]))
-            store.settle(k, chain(size, k), random.uniform(0, 1) + 20.0 / size)
-        return np.bincount([int(store.organism(slot)["expanded"]) for slot in store.living()], minlength=10)[[3, 5, 7, 9]]
-
-    assert shares(predator_error=1.0).min() <= 5
-    assert shares(predator_crowd=1.0).min() >= 10
-
-
 @settings(deadline=None, max_examples=40)
 @given(st.data(), st.integers(1, 8))
 def test_parents_that_are_chosen_among_their_size_lose_to_no_smaller_one(data, size):

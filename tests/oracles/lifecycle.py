@@ -58,14 +58,6 @@ def worst(records, kind):
     return max(-int(record["born"]) if name == "-born" else record[name] for record in records)
 
 
-def worst_of_the_crowd(everybody, candidates):
-    """(sizes that most of the living have, of those that candidates have; the highest losses among the candidates of each)."""
-    counts = [int(record["expanded"]) for record in everybody]
-    crowds = {int(record["expanded"]): counts.count(int(record["expanded"])) for record in candidates}
-    commonest = {size for size, count in crowds.items() if count == max(crowds.values())}
-    return commonest, {max(float(r["loss"]) for r in candidates if int(r["expanded"]) == size) for size in commonest}
-
-
 def beats(a, b):
     """Whether the first has less loss and is no larger."""
     return a["loss"] < b["loss"] and a["expanded"] <= b["expanded"]

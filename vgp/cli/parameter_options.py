@@ -96,7 +96,7 @@ def _value(default: Any, text: str, assignment: str) -> Any:
     try:
         return kinds[type(default)](text)
     except (ValueError, KeyError, argparse.ArgumentTypeError):
-        needed = {bool: "true or false", int: "a whole number", float: "a number"}[type(default)]
+        needed = {bool: "true or false", int: "a whole number from 0 on", float: "a number"}[type(default)]
         raise InputError(f"--set {assignment}: '{text}' is not {needed}") from None
 
 

@@ -151,10 +151,7 @@ class Archipelago:
             for k, seed in enumerate(saved.seeds):
                 island = Island(dataset, saved.parameters, seed=seed, sandbox=sandbox, loss_function=loss_function)
                 islands.append(started.enter_context(island))
-                parts = _of_island(saved, k) if len(saved.seeds) > 1 else saved.sections
-                checkpoint.naming(saved.path, state.restore, island._engine, parts)
-                island._footing.follow(island._engine, island.tick, again=False)
-                island.damaged = saved.damaged
+                island._restore(saved, _of_island(saved, k) if len(saved.seeds) > 1 else saved.sections)
                 if changes:
                     island.update(**changes)
             started.pop_all()

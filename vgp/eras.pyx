@@ -54,7 +54,7 @@ def restart(Engine engine):
 
 
 cdef uint32_t front_size(const Population* p) noexcept nogil:
-    cdef FrontWalk walk = FrontWalk(0, False, 0)
+    cdef FrontWalk walk = FrontWalk(0, INFINITY)
     cdef uint32_t n = 0
     while next_of_front(p, &walk) != NOWHERE:
         n += 1
@@ -63,7 +63,7 @@ cdef uint32_t front_size(const Population* p) noexcept nogil:
 
 cdef void begin_era(Population* p) noexcept nogil:
     """All the living but the front are buried; the front's become elders."""
-    cdef FrontWalk walk = FrontWalk(0, False, 0)
+    cdef FrontWalk walk = FrontWalk(0, INFINITY)
     cdef uint32_t i, slot
     for i in range(p.n_living):
         p.organisms[p.living[i]].elder = 0

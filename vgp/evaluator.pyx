@@ -165,7 +165,7 @@ cdef class Evaluator:
         """
         if self.view.target == NULL:
             raise InputError("the table has no target column: losses cannot be computed, only outputs")
-        return self._work(nodes, offsets, (*_loss_settings(loss, linear_scaling, huber_delta), probe_errors), None, resolve)
+        return self._work(nodes, offsets, _loss_settings(loss, linear_scaling, huber_delta, probe_errors), None, resolve)
 
     def tune(self, nodes, offsets, steps=10, rows=0, loss="squared", linear_scaling=True, huber_delta=1.0, resolve=None):
         """(The nodes with tuned constants, RESULT array): see Sandbox.tune. With steps -1 instead: standard errors, those of every
@@ -207,7 +207,7 @@ cdef class Evaluator:
         loss.loss = <CoreLoss><uint32_t>settings[0]
         loss.linear_scaling = settings[1]
         loss.huber_delta = settings[2]
-        loss.probe_errors = len(settings) > 3 and bool(settings[3])
+        loss.probe_errors = settings[3]
         batch.n = len(results)
         if batch.n == 0:
             return results
@@ -246,12 +246,12 @@ def _name_of(source) -> str:
     return str(source) if isinstance(source, (str, os.PathLike)) else "the table"
 
 
-def _loss_settings(loss, linear_scaling, huber_delta):
+def _loss_settings(loss, linear_scaling, huber_delta, probe_errors=False):
     if not isinstance(loss, str) or loss not in Loss.__members__:
         raise InputError(f"no loss is called {loss!r}: use one of {', '.join(Loss.__members__)}")
     if not huber_delta > 0:
         raise InputError(f"huber_delta is {huber_delta}: it must be positive")
-    return int(Loss[loss]), int(linear_scaling), float(huber_delta)
+    return int(Loss[loss]), int(linear_scaling), float(huber_delta), bool(probe_errors)
 
 
 def _check_batch(nodes, offsets):

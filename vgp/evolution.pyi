@@ -16,7 +16,7 @@ class Engine:
     def interrupt(self, on: bool) -> None: ...
     def use_judge(
         self,
-        judge: Callable[[npt.NDArray[Any]], tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]],
+        judge: Callable[[npt.NDArray[Any], bool], tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]],
         padded_rows: int,
         double_precision: bool,
     ) -> None: ...

@@ -128,7 +128,7 @@ cdef class Engine:
         self.interrupted = on
 
     def use_judge(self, judge, uint64_t padded_rows, bint double_precision):
-        """From now on losses come from judge(outputs [n, rows]) -> (losses [n], signatures [n], errors [n, 64]): see own_loss.py."""
+        """From now on losses come from judge(outputs [n, rows], probe_errors) -> (losses, signatures, errors): see own_loss.py."""
         self.judge = judge
         self.padded_rows = padded_rows
         self.double_precision = double_precision
@@ -288,7 +288,7 @@ cdef class Engine:
             self.handle.check(outcome)
             valid = [k for k in range(step) if results[done + k].status == <uint32_t> Status.ok]
             if valid:
-                losses, signatures, errors = self.judge(outputs[valid, : self.n_rows])
+                losses, signatures, errors = self.judge(outputs[valid, : self.n_rows], bool(self.settings.loss.probe_errors))
                 for k, loss, signature, levels in zip(valid, losses, signatures, errors, strict=True):
                     take_python_loss(&results[done + k], loss, signature, levels)
             done += step

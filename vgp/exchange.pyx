@@ -7,6 +7,7 @@ import numpy as np
 
 from vgp.layout import NODE
 
+from libc.math cimport INFINITY
 from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
@@ -69,7 +70,7 @@ cdef void copy_sample(const Population* p, uint32_t n, uint64_t seed, Organism* 
 
 def champions(Engine engine):
     """The best organism of each size that is better than every smaller one: ORGANISM records, sizes increasing."""
-    cdef FrontWalk walk = FrontWalk(0, False, 0)
+    cdef FrontWalk walk = FrontWalk(0, INFINITY)
     cdef uint32_t slot
     cdef uintptr_t address
     cdef uint32_t n = 0

@@ -16,7 +16,7 @@ import numpy as np
 
 from vgp import exchange, founding, revaluation
 from vgp.atomic_file import PathLike
-from vgp.dataset import ROW_PADDING, Dataset
+from vgp.dataset import Dataset
 from vgp.errors import InputError
 from vgp.evolution import Engine
 from vgp.own_loss import LossFunction, judge
@@ -64,12 +64,11 @@ class Footing:
 
     def carry(self, engine: Engine) -> None:
         """The engine evaluates here from now on."""
-        ground = self.ground
-        revaluation.stand_on(engine, ground.sandbox, ground.table.n_rows)
+        sandbox = self.ground.sandbox
+        revaluation.stand_on(engine, sandbox, sandbox.n_rows)
         if self._loss_function is not None:
-            padded = -(-ground.table.n_rows // ROW_PADDING) * ROW_PADDING
-            of_these_rows = partial(judge, self._loss_function, np.array(ground.table.y))
-            engine.use_judge(of_these_rows, padded, self._parameters.precision == "float64")
+            of_these_rows = partial(judge, self._loss_function, np.array(self.ground.table.y))
+            engine.use_judge(of_these_rows, sandbox.padded_rows, self._parameters.precision == "float64")
 
     def follow(self, engine: Engine, tick: int, *, again: bool = True) -> None:
         """Moves on if another mini-batch is due; `again`: and evaluates all the living there, or founds others if they die.
@@ -90,7 +89,7 @@ class Footing:
             left.close()
             raise
         before.close()
-        if again and not len(exchange.living(engine)):
+        if again and not len(exchange.sample(engine, 1, 0)):
             founding.create(engine, recorded=False)
 
     def __enter__(self) -> Footing:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ import numpy.typing as npt
 from vgp import checkpoint, consistency, eras, exchange, founding, genome, immigration, revaluation, state
 from vgp.atomic_file import PathLike
 from vgp.blocks import use_blocks, with_found_blocks
+from vgp.checkpoint import Saved
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
@@ -90,7 +91,7 @@ class Island:
     def _start(self, **began_with: Any) -> None:
         parameters = self.parameters
         self._footing = self._resources.enter_context(Footing(self.dataset, parameters, seed=self.seed, **began_with))
-        self._engine = Engine(parameters, self.dataset.n_variables, self.dataset.n_rows, self.sandbox, self.seed % 2**64)
+        self._engine = Engine(parameters, self.dataset.n_variables, self.sandbox.n_rows, self.sandbox, self.seed % 2**64)
         self._footing.carry(self._engine)
         self._front = LivingFront(self._engine, self._names)
         if self.dataset.units is not None:
@@ -106,11 +107,6 @@ class Island:
     def on_minibatches(self) -> bool:
         """Whether losses are those on some of the rows; `vgp.whole_table.front_on_all_rows` gives those on all."""
         return self._footing.partial
-
-    def on_whole_table(self, room: int) -> Island:
-        """An island without a population, with this one's parameters and room for so many, on all rows."""
-        parameters = self.parameters.replace(minibatch_rows=0, population_size=max(room, 2), births_per_tick=max(room, 1))
-        return Island(self.dataset, parameters, seed=self.seed, **self._began_with)
 
     # --- the commands ---
 
@@ -193,9 +189,7 @@ class Island:
         began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function, "data_file": data_file}
         island = cls(dataset, saved.parameters, seed=saved.seeds[0], **began_with)
         try:
-            checkpoint.naming(saved.path, state.restore, island._engine, saved.sections)
-            island._footing.follow(island._engine, island.tick, again=False)
-            island.damaged = saved.damaged
+            island._restore(saved, saved.sections)
             if saved.fingerprint != fingerprint:
                 revaluation.evaluate_again(island._engine)
             if changes:
@@ -206,6 +200,12 @@ class Island:
         return island
 
     damaged: tuple[str, ...] = ()
+
+    def _restore(self, saved: Saved, sections: Mapping[str, Any]) -> None:
+        """Becomes the island of these sections of a checkpoint, on the rows that it stood on."""
+        checkpoint.naming(saved.path, state.restore, self._engine, sections)
+        self._footing.follow(self._engine, self.tick, again=False)
+        self.damaged = saved.damaged
 
     def moved(self, dataset: Dataset, *, data_file: PathLike | None = None) -> Island:
         """A new island with this one's parameters, population and ticks, on another table with the same columns and target.

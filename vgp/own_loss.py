@@ -14,15 +14,16 @@ LossFunction = Callable[[npt.NDArray[Any], npt.NDArray[Any]], npt.NDArray[Any]]
 
 
 def judge(
-    function: LossFunction, target: npt.NDArray[Any], outputs: npt.NDArray[Any]
+    function: LossFunction, target: npt.NDArray[Any], outputs: npt.NDArray[Any], probe_errors: bool
 ) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """(losses [n], signatures [n], error levels [n, 64]) of organisms with outputs [n, rows]: what the engine asks for. Raises
-    InputError.
+    """(losses [n], signatures [n], error levels [n, 64]) of organisms with outputs [n, rows]: what the engine asks for. The levels
+    are 0 unless probe_errors are wanted. Raises InputError.
     """
     losses = python_losses(function, outputs, target)
     rows = np.arange(64) * len(target) // 64
     residuals = outputs[:, rows] - np.asarray(target)[rows]
-    return losses, residual_signs(residuals), error_levels(residuals, target)
+    levels = error_levels(residuals, target) if probe_errors else np.zeros(residuals.shape, np.uint8)
+    return losses, residual_signs(residuals), levels
 
 
 def python_losses(function: LossFunction, outputs: npt.NDArray[Any], target: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -4,10 +4,9 @@ from libc.stdint cimport uint32_t
 from vgp.population cimport Population
 
 cdef void population_rank(Population* p, uint32_t slot) noexcept nogil         # after a loss was set: enters best_of_size, best_of_era
-# A walk over the front: the best of a size that are better than all that are smaller. Zero it, then ask for the next.
+# A walk over the front: the best of a size that are better than all that are smaller. Begin with (0, INFINITY), ask for the next.
 cdef struct FrontWalk:
     uint32_t size           # of those still to be looked at
-    bint begun
     double least            # loss of the last one
 
 cdef uint32_t next_of_front(const Population* p, FrontWalk* walk) noexcept nogil    # slot, sizes increasing; NOWHERE at the end

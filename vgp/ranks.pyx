@@ -49,8 +49,7 @@ cdef uint32_t next_of_front(const Population* p, FrontWalk* walk) noexcept nogil
     while walk.size <= p.expanded_limit:
         slot = p.best_of_size[walk.size]
         walk.size += 1
-        if slot != NOWHERE and p.organisms[slot].loss < (walk.least if walk.begun else INFINITY):
-            walk.begun = True
+        if slot != NOWHERE and p.organisms[slot].loss < walk.least:
             walk.least = p.organisms[slot].loss
             return slot
     return NOWHERE

@@ -9,13 +9,16 @@ from vgp.island import Island
 
 
 def front_on_all_rows(islands: Sequence[Island]) -> Front:
-    """The front of islands with one table between them: losses, slopes and intercepts are those on all of its rows.
+    """The front of islands with one table and set of parameters: losses, slopes and intercepts are those on all of its rows.
 
     A formula without a finite value on some row is left out. Raises what an evaluation raises.
     """
-    if not any(island.on_minibatches for island in islands):
-        return merge([island.front() for island in islands], islands[0].rounding)
-    with islands[0].on_whole_table(room=sum(len(island.champions()) for island in islands)) as whole:
+    first = islands[0]
+    if not first.on_minibatches:
+        return merge([island.front() for island in islands], first.rounding)
+    room = max(2, sum(len(island.champions()) for island in islands))
+    parameters = first.parameters.replace(minibatch_rows=0, population_size=room, births_per_tick=room)
+    with Island(first.dataset, parameters, seed=first.seed, **first._began_with) as whole:
         for island in islands:
             whole.import_(island.export("front"))
         return whole.front()

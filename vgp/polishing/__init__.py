@@ -33,9 +33,14 @@ def polished_on(island: Island, front: Sequence[FrontEntry]) -> Front:
     """The polished front of a run that ended on this island. With a loss written in Python it stays as it is."""
     if island.own_loss:
         return Front(tuple(front))
-    held = island.dataset.units is not None or island.parameters.constraints
     mode = str(island.sandbox.report()["mode"])
-    return polished(front, island.dataset, island.parameters, sandbox=mode, admissible=island.admits if held else None)
+    judge = island.admits if is_held(island.dataset, island.parameters) else None
+    return polished(front, island.dataset, island.parameters, sandbox=mode, admissible=judge)
+
+
+def is_held(dataset: Dataset, parameters: Parameters) -> bool:
+    """Whether formulas are held to units or constraints, which an island judges (`Island.admits`)."""
+    return dataset.units is not None or bool(parameters.constraints)
 
 
 def polished(
@@ -46,7 +51,7 @@ def polished(
     admissible: whether units and constraints hold in a genome; a formula that would break them stays as it is. Without it nothing
     is changed where there are any. Raises SandboxError if there can be no sandbox.
     """
-    if (dataset.units is not None or parameters.constraints) and admissible is None:
+    if admissible is None and is_held(dataset, parameters):
         return Front(tuple(front))
     assert dataset.y is not None
     rounding = rounding_loss(dataset.y, "float64") if parameters.loss == "squared" else 0.0

@@ -15,7 +15,7 @@ from vgp.front_table import print_front
 from vgp.island import Island
 from vgp.model import Model, fitted
 from vgp.parameters import Parameters
-from vgp.polishing import polished, polished_on
+from vgp.polishing import is_held, polished, polished_on
 from vmesh.launcher.best_front import FRONT_FILE
 from vmesh.launcher.request import Request
 from vmesh.launcher.run import Run
@@ -64,7 +64,7 @@ def model_of(run: Run) -> Model:
 
 def polished_front(front: Sequence[FrontEntry], dataset: Dataset, parameters: Parameters) -> Front:
     """The front with constants as plain as the data allow; units and constraints, which an island judges, still hold."""
-    if dataset.units is None and not parameters.constraints:
+    if not is_held(dataset, parameters):
         return polished(front, dataset, parameters)
     with Island(dataset, parameters) as judge:
         return polished_on(judge, front)

@@ -71,6 +71,15 @@ class Archipelago:
         return self.islands[0].parameters
 
     @property
+    def dataset(self) -> Dataset:
+        return self.islands[0].dataset
+
+    @property
+    def jobs(self) -> int:
+        """Islands that advance side by side."""
+        return len(self.islands)
+
+    @property
     def damaged(self) -> tuple[str, ...]:
         """Checkpoints that were passed over when this run was resumed, a line each."""
         return self.islands[0].damaged

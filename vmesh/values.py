@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from vgp.cli.arguments import count
-from vgp.cli.parameter_options import FUNCTION_SETS
+from vgp.function_sets import FUNCTION_SETS
 from vmesh.errors import SettingsError
 
 SIZES = {"": 0, "k": 10, "m": 20, "g": 30, "t": 40}

@@ -12,8 +12,8 @@ from rich.console import Console
 from tests.cli.running import vgp
 from vgp import Dataset, Island, Parameters
 from vgp.benchmarks.report import print_table, write_json
+from vgp.budget import Budget
 from vgp.cli.arguments import count, duration, printable
-from vgp.cli.budget import Budget
 from vgp.display import LiveDisplay, Pace, PlainDisplay, Snapshot, clock, quantity, r2_text
 from vgp.suggestions import did_you_mean
 

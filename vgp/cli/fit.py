@@ -12,23 +12,23 @@ from functools import partial
 from typing import Any
 
 from vgp.archipelago import Archipelago
+from vgp.budget import Budget
 from vgp.checkpoint import load as load_checkpoint
-from vgp.choice import choose
 from vgp.cli import ended_by_ctrl_c
 from vgp.cli.arguments import count, duration, seed
-from vgp.cli.budget import Budget
 from vgp.cli.interrupts import Interrupts
 from vgp.cli.outputs import check_writable
 from vgp.cli.parameter_options import add_parameter_options, given
 from vgp.cli.streams import tell
 from vgp.cli.table_options import add_table_options, read_dataset
 from vgp.dataset import Dataset
-from vgp.display import Display, Snapshot, clock, display_for, quantity
+from vgp.display import Display, clock, display_for, quantity
 from vgp.errors import CheckpointError, InputError
 from vgp.front_table import print_front
 from vgp.model import Model, fitted
 from vgp.parameters import ALONE
 from vgp.polishing import polished_on
+from vgp.running import Progress, run_on
 from vgp.whole_table import front_on_all_rows
 
 SUMMARY = "Evolve formulas that explain one column of a table by the others."
@@ -143,24 +143,21 @@ def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, Any],
 
 def evolve(fit: Run, display: Display, checkpoint: str | None) -> None:
     """Ticks until the budget is used up or a signal comes; shows and checkpoints on the way."""
-    per_tick = fit.archipelago.parameters.most_evaluations_per_tick * len(fit.archipelago.islands)
-    evaluations, pace = fit.evaluations, 0.0
     shown = saved = time.monotonic()
+
+    def look(progress: Progress) -> None:
+        nonlocal shown, saved
+        now = time.monotonic()
+        if now - shown >= display.interval:
+            display.show(progress.snapshot())
+            shown = now
+        if checkpoint is not None and now - saved >= CHECKPOINT_SECONDS:
+            saved = now
+            with told(CheckpointError):
+                fit.archipelago.checkpoint(checkpoint)
+
     with display:
-        while fit.budget.used(evaluations) < 1:
-            ticks, began = fit.budget.ticks(evaluations, pace, per_tick), time.monotonic()
-            record = fit.interrupts.attempt(partial(fit.archipelago.advance, ticks))
-            if record is None:
-                break
-            now = time.monotonic()
-            pace, evaluations = ticks / max(now - began, 1e-6), int(record["evaluations"]) - fit.evaluations_before
-            if now - shown >= display.interval:
-                display.show(snapshot(fit, evaluations, int(record["tick"])))
-                shown = now
-            if checkpoint is not None and now - saved >= CHECKPOINT_SECONDS:
-                saved = now
-                with told(CheckpointError):
-                    fit.archipelago.checkpoint(checkpoint)
+        run_on(fit.archipelago, fit.budget, look, before=fit.evaluations_before, attempt=fit.interrupts.attempt)
 
 
 @contextlib.contextmanager
@@ -170,23 +167,6 @@ def told(*kinds: type[Exception]) -> Iterator[None]:
         yield
     except kinds as error:
         tell([str(error)])
-
-
-def snapshot(fit: Run, evaluations: int, tick: int) -> Snapshot:
-    front = fit.archipelago.front()
-    island = fit.archipelago.islands[0]
-    best = front.best if len(front) else None
-    chosen = front[choose(front, island.dataset.n_rows, island.parameters.loss)] if len(front) else None
-    return Snapshot(
-        elapsed=fit.budget.elapsed(),
-        used=fit.budget.used(evaluations),
-        left=fit.budget.seconds_left(evaluations),
-        evaluations=evaluations,
-        generation=tick,
-        loss=best.loss if best else float("inf"),
-        r2=best.r2 if best else float("nan"),
-        formula=chosen.formula if chosen else "",
-    )
 
 
 def conclude(fit: Run, args: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from vgp.cli.arguments import count
 from vgp.errors import InputError
-from vgp.layout import FUNCTIONS
+from vgp.function_sets import FUNCTION_SETS, function_names
 from vgp.parameters import ALONE, Parameters
 from vgp.suggestions import did_you_mean
 
@@ -17,15 +17,6 @@ OPTIONS = {
     "--max-size": "max_size",
     "--population": "population_size",
     "--precision": "precision",
-}
-# names for sets of functions that are wanted together
-FUNCTION_SETS = {
-    "arithmetic": ("add", "sub", "mul", "div"),
-    "powers": ("square", "sqrt", "pow"),
-    "exponential": ("exp", "log"),
-    "trigonometric": ("sin", "cos", "tan"),
-    "conditional": ("less", "greater", "if", "min", "max"),
-    "all": FUNCTIONS,
 }
 KNOBS = {knob.name: knob for knob in dataclasses.fields(Parameters)}
 TRUTH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
@@ -83,12 +74,10 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _functions(text: str) -> tuple[str, ...]:
-    names: list[str] = []
-    for word in text.replace(",", " ").split():
-        if word not in FUNCTION_SETS and word not in FUNCTIONS:
-            raise InputError(f"--functions: there is no function '{word}'; {did_you_mean(word, (*FUNCTIONS, *FUNCTION_SETS))}")
-        names += FUNCTION_SETS.get(word, (word,))
-    return tuple(dict.fromkeys(names))
+    try:
+        return function_names(text.replace(",", " ").split())
+    except InputError as error:
+        raise InputError(f"--functions: {error}") from None
 
 
 def _value(default: Any, text: str, assignment: str) -> Any:

@@ -80,7 +80,7 @@ def read_change(word: str) -> tuple[str, Any]:
 
 
 def _functions(text: str) -> list[str]:
-    from vgp.cli.parameter_options import FUNCTION_SETS
+    from vgp.function_sets import FUNCTION_SETS
 
     words = text.replace(",", " ").split()
     return list(dict.fromkeys(name for word in words for name in FUNCTION_SETS.get(word, (word,))))

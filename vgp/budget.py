@@ -12,6 +12,7 @@ class Budget:
 
     seconds: float | None = None
     evaluations: int | None = None
+    step: float = TICK_TARGET  # seconds that one `advance` should take
     began: float = field(default_factory=time.monotonic)
 
     def elapsed(self) -> float:
@@ -37,7 +38,7 @@ class Budget:
         With a budget of evaluations the run ends at the same tick whatever the clock says: fewer ticks are done at a time as the
         end comes near, so that none is done too much, of at most `most_per_tick` evaluations each.
         """
-        wanted = max(1, int(TICK_TARGET * ticks_per_second))
+        wanted = max(1, int(self.step * ticks_per_second))
         if self.evaluations is None:
             return wanted
         return max(1, min(wanted, (self.evaluations - evaluations) // max(most_per_tick, 1)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
@@ -18,18 +18,22 @@ import numpy.typing as npt
 from vgp import checkpoint, state
 from vgp.blocks import with_found_blocks
 from vgp.dataset import Dataset
-from vgp.errors import CheckpointError, InputError
-from vgp.front import Front, merge
+from vgp.errors import InputError
+from vgp.front import Front, FrontEntry, merge
 from vgp.island import Island
 from vgp.moving import holding_to
 from vgp.own_loss import LossFunction
 from vgp.parameters import Parameters
+from vgp.polishing import polished_on
+from vgp.statistics import over_islands
+from vgp.whole_table import front_on_all_rows
 
 EXCHANGE_INTERVAL = 10  # ticks between two exchanges; see docs/laws.md
-SUMMED = (
-    *("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants"),
-    *("living", "retained", "referenced"),
-)
+
+
+def island_seeds(seed: int, jobs: int) -> list[int]:
+    """Of the islands of a run, in the order of the ring: the first one is the run's own."""
+    return [seed, *map(int, np.random.SeedSequence(seed % 2**64).generate_state(jobs - 1, np.uint64))]
 
 
 class Archipelago:
@@ -37,6 +41,8 @@ class Archipelago:
 
     Raises what `Island` raises.
     """
+
+    step_seconds = 0.05  # that an `advance` should take, for whoever looks at the clock, the keyboard and the display between two
 
     def __init__(
         self,
@@ -51,12 +57,10 @@ class Archipelago:
     ) -> None:
         if jobs < 1 or exchange_interval < 1:
             raise InputError(f"{jobs} jobs, exchanging every {exchange_interval} ticks: both must be at least one")
-        more = np.random.SeedSequence(seed % 2**64).generate_state(jobs - 1, np.uint64)
-        seeds = [seed, *map(int, more)]
         with contextlib.ExitStack() as started:
             islands = [
                 started.enter_context(Island(dataset, parameters, seed=s, sandbox=sandbox, loss_function=loss_function))
-                for s in seeds
+                for s in island_seeds(seed, jobs)
             ]
             started.pop_all()
         self._begin(islands, exchange_interval)
@@ -119,32 +123,50 @@ class Archipelago:
         """One record per tick over all islands: counts are sums, best_loss the least, the rest means."""
         parts = [island.statistics() for island in self.islands]
         length = min(map(len, parts))
-        return _over_islands([part[len(part) - length :] for part in parts])
+        return over_islands([part[len(part) - length :] for part in parts])
 
     def latest(self) -> np.void:
         """The last tick's record over all islands. Raises IndexError before there is one."""
-        return _over_islands([island.latest() for island in self.islands])
+        return over_islands([island.latest() for island in self.islands])
 
     def front(self) -> Front:
         """The front over all islands."""
         return merge([island.front() for island in self.islands], self.islands[0].rounding)
 
+    def front_on_all_rows(self) -> Front:
+        """The same where islands evolve on mini-batches; see `vgp.whole_table`."""
+        return front_on_all_rows(self.islands)
+
+    def polished(self, front: Sequence[FrontEntry]) -> Front:
+        """See `vgp.polishing.polished_on`."""
+        return polished_on(self.islands[0], front)
+
     def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
         """Writes all islands into one file; see `Island.checkpoint`."""
+        with self._standing_still() as (description, sections):
+            checkpoint.save(path, description, sections, keep=keep)
+
+    def state(self) -> bytes:
+        """What `checkpoint` writes, for `resume`."""
+        with self._standing_still() as (description, sections):
+            return checkpoint.as_bytes(description, sections)
+
+    @contextlib.contextmanager
+    def _standing_still(self) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """The description and sections of all islands, none of which moves meanwhile."""
         seeds = [island.seed for island in self.islands]
         description = {**self.islands[0].description(), "seeds": seeds, "exchange_interval": self.exchange_interval}
-        prefixes = [f"{k}." for k in range(len(seeds))] if len(seeds) > 1 else [""]
-        with contextlib.ExitStack() as standing_still:
+        with contextlib.ExitStack() as commands:
             sections: dict[str, Any] = {}
-            for prefix, island in zip(prefixes, self.islands, strict=True):
-                standing_still.enter_context(island._command())
-                sections |= {prefix + name: content for name, content in state.sections(island._engine).items()}
-            checkpoint.save(path, description, sections, keep=keep)
+            for k, island in enumerate(self.islands):
+                commands.enter_context(island._command())
+                sections |= checkpoint.of_island(k, len(seeds), state.sections(island._engine))
+            yield description, sections
 
     @classmethod
     def resume(
         cls,
-        path: str | os.PathLike[str],
+        source: str | os.PathLike[str] | bytes,
         dataset: Dataset,
         *,
         sandbox: str = "on",
@@ -152,15 +174,18 @@ class Archipelago:
         exchange_interval: int | None = None,
         **changes: Any,
     ) -> Archipelago:
-        """The run of a checkpoint, on the same table, with as many islands as it had. Raises CheckpointError."""
-        saved = checkpoint.load(path, dataset.fingerprint(), own_loss=loss_function is not None)
+        """The run of a checkpoint - its path, or what `state` gave - on the same table, with as many islands as it had.
+
+        Raises CheckpointError.
+        """
+        saved = checkpoint.load(source, dataset.fingerprint(), own_loss=loss_function is not None)
         dataset = holding_to(saved.path, saved.units, dataset)
         with contextlib.ExitStack() as started:
             islands = []
             for k, seed in enumerate(saved.seeds):
                 island = Island(dataset, saved.parameters, seed=seed, sandbox=sandbox, loss_function=loss_function)
                 islands.append(started.enter_context(island))
-                island._restore(saved, _of_island(saved, k) if len(saved.seeds) > 1 else saved.sections)
+                island._restore(saved, saved.of_island(k))
                 if changes:
                     island.update(**changes)
             started.pop_all()
@@ -206,25 +231,3 @@ class Archipelago:
         if len(emigrants) > 1:
             for island, record in zip(self.islands, emigrants[-1:] + emigrants[:-1], strict=True):
                 island.import_(record)
-
-
-def _over_islands(parts: Sequence[Any]) -> Any:
-    """Records of the same ticks on several islands as one: counts are sums, best_loss the least, the rest means."""
-    if len(parts) == 1:
-        return parts[0]
-    stacked = np.stack(parts)
-    out = stacked[0].copy()
-    for name in out.dtype.names or ():
-        if name in SUMMED or name.startswith(("invalid_", "deaths_")):
-            out[name] = stacked[name].sum(axis=0)
-        elif name != "tick":
-            out[name] = stacked[name].min(axis=0) if name == "best_loss" else stacked[name].mean(axis=0)
-    return out
-
-
-def _of_island(saved: checkpoint.Saved, k: int) -> dict[str, memoryview]:
-    prefix = f"{k}."
-    parts = {name.removeprefix(prefix): content for name, content in saved.sections.items() if name.startswith(prefix)}
-    if not parts:
-        raise CheckpointError(f"{saved.path}: the checkpoint has no island {k}")
-    return parts

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vgp.checkpoint_file import newest_valid, write_checkpoint
+from vgp.checkpoint_bytes import ORIGIN, decoded, encoded
+from vgp.checkpoint_file import Recovered, newest_valid, write_checkpoint
 from vgp.errors import CheckpointError, InputError
 from vgp.parameters import Parameters
 from vgp.units import Units, units_from
@@ -31,16 +32,40 @@ class Saved:
     sections: Mapping[str, memoryview]
     damaged: tuple[str, ...]
 
+    def of_island(self, k: int) -> Mapping[str, memoryview]:
+        """The sections of one of them. Raises CheckpointError where it has none."""
+        if len(self.seeds) == 1:
+            return self.sections
+        prefix = f"{k}."
+        parts = {name.removeprefix(prefix): content for name, content in self.sections.items() if name.startswith(prefix)}
+        if not parts:
+            raise CheckpointError(f"{self.path}: the checkpoint has no island {k}")
+        return parts
+
+
+def of_island(k: int, islands: int, sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections of island k, named as in a checkpoint of so many islands."""
+    return {f"{k}.{name}": content for name, content in sections.items()} if islands > 1 else dict(sections)
+
 
 def save(path: str | os.PathLike[str], description: Mapping[str, Any], sections: Mapping[str, Any], *, keep: int = 1) -> None:
     """Writes an island's description and state atomically. Raises CheckpointError naming the file."""
-    head = json.dumps({"version": VERSION, **description}).encode()
-    write_checkpoint(path, {"description": head, **sections}, keep=keep)
+    write_checkpoint(path, {"description": _head(description), **sections}, keep=keep)
 
 
-def load(path: str | os.PathLike[str], fingerprint: str | None = None, *, own_loss: bool | None = None) -> Saved:
-    """The newest whole checkpoint at `path`. Raises CheckpointError if there is none, or it belongs to another table or loss."""
-    found = newest_valid(path)
+def as_bytes(description: Mapping[str, Any], sections: Mapping[str, Any]) -> bytes:
+    """The same as `save` writes. Raises CheckpointError where memory is short."""
+    return encoded({"description": _head(description), **sections})
+
+
+def _head(description: Mapping[str, Any]) -> bytes:
+    return json.dumps({"version": VERSION, **description}).encode()
+
+
+def load(source: str | os.PathLike[str] | bytes, fingerprint: str | None = None, *, own_loss: bool | None = None) -> Saved:
+    """The newest whole checkpoint at a path, or that of bytes. Raises CheckpointError if there is none, or it belongs to another
+    table or loss."""
+    found = Recovered(ORIGIN, decoded(source), ()) if isinstance(source, bytes) else newest_valid(source)
     try:
         description = json.loads(bytes(found.sections["description"]))
         if description["version"] != VERSION:

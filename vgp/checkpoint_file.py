@@ -54,13 +54,18 @@ def write_checkpoint(path: PathLike, sections: Mapping[str, Any], *, keep: int =
     old ones are then as they were.
     """
     with replacing(path, keep) as fd:
-        stream = Stream(fd)
-        stream.append(HEADER.pack(MAGIC, VERSION))
-        lengths = {name: write_section(stream, content) for name, content in sections.items()}
-        table_at = stream.position
-        stream.append(encode_table(lengths))
-        stream.append(struct.pack("<Q", table_at))
-        stream.append(struct.pack("<I", stream.checksum) + WHOLE)
+        write_sections(fd, sections)
+
+
+def write_sections(fd: int, sections: Mapping[str, Any]) -> None:
+    """The container from the descriptor's position on."""
+    stream = Stream(fd)
+    stream.append(HEADER.pack(MAGIC, VERSION))
+    lengths = {name: write_section(stream, content) for name, content in sections.items()}
+    table_at = stream.position
+    stream.append(encode_table(lengths))
+    stream.append(struct.pack("<Q", table_at))
+    stream.append(struct.pack("<I", stream.checksum) + WHOLE)
 
 
 def read_checkpoint(path: PathLike) -> dict[str, memoryview]:
@@ -156,13 +161,18 @@ def read_whole(path: PathLike) -> memoryview:
     """
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise Malformed("is not an ordinary file")
-        check_frame(fd, status.st_size)
-        return read_checked(fd, status.st_size)
+        return read_open(fd)
     finally:
         os.close(fd)
+
+
+def read_open(fd: int) -> memoryview:
+    """As `read_whole`, of a file that is open and stands at its beginning."""
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        raise Malformed("is not an ordinary file")
+    check_frame(fd, status.st_size)
+    return read_checked(fd, status.st_size)
 
 
 def check_frame(fd: int, size: int) -> None:

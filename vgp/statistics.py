@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -45,6 +48,25 @@ TICK_RECORD: np.dtype[np.void] = np.dtype(
 
 #: The fields that do not depend on the clock: equal in two runs of the same seed.
 REPRODUCIBLE: list[str] = [name for name in (TICK_RECORD.names or ()) if name != "seconds"]
+
+_SUMMED = (
+    *("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants"),
+    *("living", "retained", "referenced"),
+)
+
+
+def over_islands(parts: Sequence[Any]) -> Any:
+    """Records of the same ticks on several islands as one: counts are sums, best_loss the least, the rest means."""
+    if len(parts) == 1:
+        return parts[0]
+    stacked = np.stack(parts)
+    out = stacked[0].copy()
+    for name in out.dtype.names or ():
+        if name in _SUMMED or name.startswith(("invalid_", "deaths_")):
+            out[name] = stacked[name].sum(axis=0)
+        elif name != "tick":
+            out[name] = stacked[name].min(axis=0) if name == "best_loss" else stacked[name].mean(axis=0)
+    return out
 
 
 def deaths_by_cause(records: npt.NDArray[np.void]) -> dict[str, int]:

@@ -38,6 +38,16 @@ def polished_on(island: Island, front: Sequence[FrontEntry]) -> Front:
     return polished(front, island.dataset, island.parameters, sandbox=mode, admissible=judge)
 
 
+def polished_alone(front: Sequence[FrontEntry], dataset: Dataset, parameters: Parameters, sandbox: str = "on") -> Front:
+    """The polished front of a run whose islands are elsewhere: one is begun here where units or constraints have to be judged."""
+    from vgp.island import Island
+
+    if not is_held(dataset, parameters):
+        return polished(front, dataset, parameters, sandbox=sandbox)
+    with Island(dataset, parameters, sandbox=sandbox) as judge:
+        return polished_on(judge, front)
+
+
 def is_held(dataset: Dataset, parameters: Parameters) -> bool:
     """Whether formulas are held to units or constraints, which an island judges (`Island.admits`)."""
     return dataset.units is not None or bool(parameters.constraints)

@@ -4,18 +4,14 @@ import dataclasses
 import json
 import logging
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from vgp.cli.fit import summary
-from vgp.dataset import Dataset
 from vgp.display import clock, quantity
-from vgp.front import Front, FrontEntry
 from vgp.front_table import print_front
-from vgp.island import Island
 from vgp.model import Model, fitted
 from vgp.parameters import Parameters
-from vgp.polishing import is_held, polished, polished_on
+from vgp.polishing import polished_alone
 from vmesh.launcher.best_front import FRONT_FILE
 from vmesh.launcher.request import Request
 from vmesh.launcher.run import Run
@@ -55,16 +51,8 @@ def model_of(run: Run) -> Model:
     parameters = Parameters(**settings.vgp).as_dict() | ({"loss": run.best.loss} if run.best.loss else {})
     dataset, front, told = run.table.dataset, tuple(run.best.front), {"seed": settings.worker.seed, "evaluations": run.evaluations}
     if not run.best.moved:
-        return fitted(polished_front(front, dataset, Parameters(**parameters)), dataset, parameters, **told)
+        return fitted(polished_alone(front, dataset, Parameters(**parameters)), dataset, parameters, **told)
     model = fitted(front, dataset, parameters, **told)
     tables = [slot.status["data"] for slot in run.supervisor.slots if slot.status.get("data")]
     newest: dict[str, Any] = max(tables, key=lambda data: data.get("version") or 0, default={})
     return dataclasses.replace(model, data={"source": newest.get("url"), "rows": newest.get("rows")})
-
-
-def polished_front(front: Sequence[FrontEntry], dataset: Dataset, parameters: Parameters) -> Front:
-    """The front with constants as plain as the data allow; units and constraints, which an island judges, still hold."""
-    if not is_held(dataset, parameters):
-        return polished(front, dataset, parameters)
-    with Island(dataset, parameters) as judge:
-        return polished_on(judge, front)

@@ -29,7 +29,7 @@ EXTRAS = {
     "sympy": {"vgp.export.sympy"},
     "onnx": {"vgp.export.onnx"},
     "matplotlib": {"vgp.pictures", "vgp.pictures.*", "vgp.report.*"},
-    "joblib": {"vgp.backends.joblib_tasks"},
+    "joblib": {"vgp.backends.joblib_tasks", "vgp.estimators.base"},
     "distributed": {"vgp.backends.dask_tasks"},
     "IPython": {"vgp.notebook"},
 }

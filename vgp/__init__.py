@@ -7,6 +7,7 @@
     Front        the formulas found, by size               front.py
     Model        what `vgp fit --save` writes              model.py
     Sandbox      executes organisms, locked down           sandbox/
+    SymbolicRegressor, SymbolicClassifier                  estimators/, for scikit-learn
 
 Under a run: footing.py (the rows that organisms are evaluated on), whole_table.py (the front on all of them).
 
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vgp.archipelago import Archipelago
     from vgp.dataset import Dataset
+    from vgp.estimators import SymbolicClassifier, SymbolicRegressor
     from vgp.front import Front, FrontEntry
     from vgp.island import Island
     from vgp.model import Model
@@ -36,7 +38,20 @@ if TYPE_CHECKING:
     from vgp.starting import ImportReport
     from vgp.units import Units
 
-__all__ = ["Archipelago", "Dataset", "Front", "FrontEntry", "ImportReport", "Island", "Model", "Parameters", "Sandbox", "Units"]
+__all__ = [
+    "Archipelago",
+    "Dataset",
+    "Front",
+    "FrontEntry",
+    "ImportReport",
+    "Island",
+    "Model",
+    "Parameters",
+    "Sandbox",
+    "SymbolicClassifier",
+    "SymbolicRegressor",
+    "Units",
+]
 
 _HOMES = {
     "Archipelago": "vgp.archipelago",
@@ -48,6 +63,8 @@ _HOMES = {
     "Model": "vgp.model",
     "Parameters": "vgp.parameters",
     "Sandbox": "vgp.sandbox",
+    "SymbolicClassifier": "vgp.estimators",
+    "SymbolicRegressor": "vgp.estimators",
     "Units": "vgp.units",
 }
 

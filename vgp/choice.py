@@ -7,6 +7,8 @@ from typing import Protocol
 ALPHABET = 16  # symbols that a node is drawn from: the usual functions, a few columns, a constant
 LINE = 3  # fitted besides: slope, intercept, variance
 EXACT = 1e-15  # unexplained shares below this are not told apart
+#: Nats that a node costs. Where the law is looked for: to tell which of ALPHABET it is. Where good predictions are: 1, as in AIC.
+NODE_NATS = {"law": math.log(ALPHABET), "accuracy": 1.0}
 
 
 class Scored(Protocol):
@@ -22,23 +24,23 @@ class Scored(Protocol):
     def r2(self) -> float: ...
 
 
-def choose(entries: Sequence[Scored], rows: int, loss: str = "squared") -> int:
+def choose(entries: Sequence[Scored], rows: int, loss: str = "squared", *, seeking: str = "law") -> int:
     """The index of the recommended entry of a front (sorted by size, each with less loss than the one before it): the one with the
     least `description_length`, the smaller one on a tie.
 
-    rows: of the table that the entries were fitted to. loss: the name of the loss that was minimised. Raises ValueError for an
-    empty front.
+    rows: of the table that the entries were fitted to. loss: the name of the loss that was minimised. seeking: one of
+    NODE_NATS. Raises ValueError for an empty front.
     """
     if not entries:
         raise ValueError("an empty front has no entry to recommend")
-    lengths = [description_length(entry, rows, loss) for entry in entries]
+    lengths = [description_length(entry, rows, loss, NODE_NATS[seeking]) for entry in entries]
     return lengths.index(min(lengths))
 
 
-def description_length(entry: Scored, rows: int, loss: str = "squared") -> float:
+def description_length(entry: Scored, rows: int, loss: str = "squared", node_nats: float = NODE_NATS["law"]) -> float:
     """Length in nats of a code for the table's target: the formula, its constants, then the residuals.
 
-    A node costs log(ALPHABET), a constant log(rows) / 2 (Rissanen 1978; slope and intercept are the same for all entries and left
+    A node costs `node_nats`, a constant log(rows) / 2 (Rissanen 1978; slope and intercept are the same for all entries and left
     out), residuals what a normal distribution of their own variance makes of them (Laplace's for the absolute loss; the logistic
     loss is a code length already). So a formula wins only over a smaller one when what it adds is more than chance would: noise
     that a larger formula fits is about half a nat for each constant. Compare Bartlett, Desmond, Ferreira (2022, arXiv 2211.11461).
@@ -49,7 +51,7 @@ def description_length(entry: Scored, rows: int, loss: str = "squared") -> float
     if free <= 0 < entry.constants:
         return math.inf
     few = fitted * (fitted + 1) / free if free > 0 else 0.0
-    formula = entry.size * math.log(ALPHABET) + entry.constants * 0.5 * math.log(max(rows, 2))
+    formula = entry.size * node_nats + entry.constants * 0.5 * math.log(max(rows, 2))
     share = 1.0 - entry.r2 if math.isfinite(entry.r2) and loss != "logistic" else entry.loss
     return formula + few + rows * residual_nats(share, loss)
 

@@ -108,7 +108,14 @@ def predict(
     Evaluated by the sandbox ("on") or in process ("off"). NaN or infinite where the formula has no value; with the logistic loss
     the values are probabilities. `n_rows` is needed when no column is given. Raises InputError for a column that is missing.
     """
-    entry = entry or model.entries[model.chosen]
+    values = values_of(model, columns, entry or model.entries[model.chosen], sandbox=sandbox, n_rows=n_rows)
+    return logistic(values) if model.loss == "logistic" else values
+
+
+def values_of(
+    model: Model, columns: Mapping[str, Floats], entry: FrontEntry, *, sandbox: str = "on", n_rows: int | None = None
+) -> Floats:
+    """As `predict`, but intercept + slope * f whatever the loss."""
     used = _variables(entry.nodes)
     missing = [model.names[i] for i in used if model.names[i] not in columns]
     if missing:
@@ -117,8 +124,13 @@ def predict(
     inputs = [np.asarray(columns[model.names[i]]) for i in used] or [np.zeros(rows)]
     raw = _outputs(np.column_stack(inputs), _renumbered(entry.nodes, used), sandbox)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = entry.intercept + entry.slope * raw
-        return 1.0 / (1.0 + np.exp(-values)) if model.loss == "logistic" else values
+        return np.asarray(entry.intercept + entry.slope * raw)
+
+
+def logistic(values: Floats) -> Floats:
+    """The probability of class 1 that a value stands for."""
+    with np.errstate(over="ignore"):
+        return np.asarray(1.0 / (1.0 + np.exp(-values)))
 
 
 def _outputs(matrix: Floats, nodes: Genome, sandbox: str) -> Floats:

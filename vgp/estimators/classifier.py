@@ -36,7 +36,7 @@ class SymbolicClassifier(ClassifierMixin, SymbolicEstimator):
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise InputError(f"y has one class only, {self.classes_[0]!r}; a classifier needs two or more")
+            raise InputError(f"y has one class only, '{self.classes_[0]}'; a classifier needs two or more")
         wanted = [1] if len(self.classes_) == 2 else range(len(self.classes_))
         targets = {f"is {self.classes_[k]}": (codes == k).astype(np.float64) for k in wanted}
         if len(targets) < len(wanted):  # labels that are written alike

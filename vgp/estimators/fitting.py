@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vgp.algebra import genome_of
 from vgp.backends import Harvest, Islands, Mesh, backend, open_islands
 from vgp.budget import Budget
 from vgp.choice import choose
@@ -24,7 +25,7 @@ from vgp.estimators.stopping import LOOK_TICKS
 from vgp.estimators.table import Target, dataset_of, mean_of, precise, split
 from vgp.export import to_text
 from vgp.front import FrontEntry
-from vgp.layout import CONSTANT, NODE, constant_payload
+from vgp.layout import CONSTANT, constant_payload
 from vgp.model import Model, fitted
 from vgp.running import run_on
 from vgp.statistics import TICK_RECORD
@@ -124,8 +125,7 @@ def constant_outcome(target: Target, parameters: dict[str, Any], seed: int) -> O
     value = float(target.y[0])
     if parameters["loss"] == "logistic":
         value = math.copysign(MOST_LOGIT, value - 0.5)
-    nodes = np.zeros(1, NODE)
-    nodes["op"], nodes["payload"] = CONSTANT, constant_payload(value)
+    nodes = genome_of([(CONSTANT, 0, constant_payload(value))])
     entry = FrontEntry(1, 0.0, math.nan, nodes, 1.0, 0.0, 0, target.names)
     model = Model(target.names, target.name, (entry,), 0, parameters, seed=seed)
     return Outcome(model, value, np.zeros(0, TICK_RECORD), 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vgp.choice import NODE_NATS
+from vgp.choice import SOUGHT
 from vgp.errors import InputError
 from vgp.function_sets import function_names
 from vgp.own_loss import LossFunction
@@ -60,7 +60,7 @@ def plan_of(asked: Mapping[str, Any], loss: str, jobs: int, targets: int) -> Pla
         backend=asked["backend"],
         sandbox=_among(asked, "sandbox", ("on", "off")),
         start=_texts(asked["start"], "start"),
-        seeking=_among(asked, "selection", NODE_NATS),
+        seeking=_among(asked, "selection", SOUGHT),
         units=asked["units"],
         callbacks=_callbacks(asked["callbacks"]),
         verbose=bool(asked["verbose"]),

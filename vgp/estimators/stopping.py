@@ -16,7 +16,7 @@ from vgp.parameters import Parameters
 from vgp.running import Progress
 
 LOOK_TICKS = 10  # a run stops at a multiple of these, wherever the clock stands
-EXACT_TICKS = 200  # for which nothing smaller is found, either
+EXACT_TICKS = 100  # for which nothing smaller is found, either
 
 
 @dataclass

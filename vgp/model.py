@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from vgp.ancestors import Ancestor, lineage_body, lineage_from
 from vgp.atomic_file import atomic_write
 from vgp.choice import choose
 from vgp.data_checks import Floats
@@ -26,6 +27,7 @@ from vgp.errors import CheckpointError, InputError, RecordError
 from vgp.front import FrontEntry
 from vgp.genome import decode_bundle, encode_bundle, genome_id
 from vgp.hashing import content_hash
+from vgp.history import Records, history_body, history_from, thinned
 from vgp.layout import CONSTANT, REFERENCE, VARIABLE, Genome
 from vgp.units import Units, units_from
 
@@ -47,6 +49,9 @@ class Model:
     evaluations: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)  # file, rows, fingerprint
     units: Units | None = None  # that hold in every formula
+    history: Records | None = None  # statistics of the run, thinned: see vgp.history
+    lineage: tuple[Ancestor, ...] = ()  # of the recommended formula, oldest first, itself last
+    run: Mapping[str, Any] = field(default_factory=dict)  # seconds, version, and how to do it again: command or python
 
     @property
     def loss(self) -> str:
@@ -90,14 +95,20 @@ class Model:
             raise CheckpointError(f"{os.fspath(path)}: is no usable model: {reason}; fit it again") from None
 
 
-def fitted(entries: Sequence[FrontEntry], dataset: Dataset, parameters: Mapping[str, Any], **run: Any) -> Model:
-    """The model of a run that ended: its front, with the entry that vgp.choice recommends. `run`: seed, evaluations."""
-    run.setdefault("units", dataset.units)
+def fitted(entries: Sequence[FrontEntry], dataset: Dataset, parameters: Mapping[str, Any], **told: Any) -> Model:
+    """The model of a run that ended: its front, with the entry that vgp.choice recommends.
+
+    told: other fields of Model: seed, evaluations, history (statistics of the run, which are thinned here), lineage, run. Raises
+    InputError where there is no entry, or history is something else.
+    """
+    told.setdefault("units", dataset.units)
+    if told.get("history") is not None:
+        told["history"] = thinned(told["history"])
     if not entries:
         raise InputError("no formula has a finite loss on this data; try other --functions, or run longer")
     summary = {"source": str(dataset.origin), "rows": dataset.n_rows, "fingerprint": dataset.fingerprint()}
     chosen = choose(entries, dataset.n_rows, str(parameters.get("loss", "squared")))
-    return Model(dataset.names, dataset.target, tuple(entries), chosen, dict(parameters), data=summary, **run)
+    return Model(dataset.names, dataset.target, tuple(entries), chosen, dict(parameters), data=summary, **told)
 
 
 def predict(
@@ -166,6 +177,9 @@ def _body(model: Model) -> dict[str, Any]:
         "evaluations": model.evaluations,
         "data": dict(model.data),
         **({"units": model.units.as_dict()} if model.units else {}),
+        **({"history": history_body(model.history)} if model.history is not None else {}),
+        **({"lineage": lineage_body(model.lineage)} if model.lineage else {}),
+        **({"run": dict(model.run)} if model.run else {}),
     }
 
 
@@ -230,6 +244,9 @@ def _model(body: Mapping[str, Any]) -> Model:
         int(body["evaluations"]),
         dict(body["data"]),
         units_from(body["units"], names) if "units" in body else None,
+        history_from(body["history"]) if "history" in body else None,
+        lineage_from(body.get("lineage", [])),
+        dict(body.get("run", {})),
     )
 
 

@@ -159,16 +159,16 @@ def test_functions_can_be_named_but_not_anything():
             to_c(parse("x0"), function=wrong)
 
 
-@pytest.mark.parametrize("format", ["python", "latex", "c"])
+@pytest.mark.parametrize("format", ["python", "latex", "mathml", "c"])
 def test_organisms_that_call_others_must_be_flattened_first(format):
     with pytest.raises(GenomeError, match="flatten it"):
         export(parse("@ff + 1"), format)
 
 
 def test_unknown_formats_are_refused_with_the_known_ones():
-    with pytest.raises(InputError, match="choose one of text, python, latex, c"):
+    with pytest.raises(InputError, match="choose one of text, python, latex, mathml, c"):
         export(parse("x0"), "fortran")
-    assert set(FORMATS) == {"text", "python", "latex", "c"}
+    assert set(FORMATS) == {"text", "python", "latex", "mathml", "c"}
 
 
 @pytest.mark.parametrize(

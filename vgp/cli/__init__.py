@@ -4,6 +4,7 @@
     fit.py            evolve formulas: table_options.py, parameter_options.py, budget.py, interrupts.py
     predict.py        apply a model to a table                                     outputs.py     files to be written
     show.py           print a model's formulas
+    report.py         write a page about a model
     bench.py          run benchmarks
 
 A subcommand's file has SUMMARY, DESCRIPTION, EXAMPLES, `add_arguments(parser)` and `run(args) -> exit status`.

@@ -6,13 +6,14 @@ SIGTERM, SIGHUP; 141 the reader of the output went away.
 
 import sys
 from collections.abc import Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 
 from vgp.cli.arguments import OneLineParser
 from vgp.cli.streams import settle, silence, tell
 from vgp.errors import SandboxError, VgpError
+from vgp.provenance import version
 
-COMMANDS = ("fit", "predict", "show", "bench")
+COMMANDS = ("fit", "predict", "show", "report", "bench")
 BROKEN_PIPE, WRONG_INPUT, FAILED = 141, 2, 1
 
 DESCRIPTION = """\
@@ -21,6 +22,7 @@ Evolves programs from data: finds formulas that predict one column of a table fr
   vgp fit planets.csv --target orbital_period_days --save kepler.json
   vgp show kepler.json --format latex
   vgp predict kepler.json moons.csv
+  vgp report kepler.json
 """
 
 
@@ -28,6 +30,7 @@ def run(top: OneLineParser, words: Sequence[str]) -> int:
     """Runs one command; returns its exit status. Errors of the user become one line on stderr."""
     try:
         args = top.parse_strictly(words)
+        args.words = tuple(words)
         status = int(args.run(args))
         sys.stdout.flush()
         return status
@@ -60,11 +63,3 @@ def parser(words: Sequence[str] = ()) -> OneLineParser:
         sub.set_defaults(run=command.run, parser=sub)
         command.add_arguments(sub)
     return top
-
-
-def version() -> str:
-    """The installed package's."""
-    try:
-        return metadata.version("vcloud")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"

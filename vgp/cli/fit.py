@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import math
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from vgp.front_table import print_front
 from vgp.model import Model, fitted
 from vgp.parameters import ALONE
 from vgp.polishing import polished_on
+from vgp.provenance import provenance
 from vgp.running import Progress, run_on
 from vgp.whole_table import front_on_all_rows
 
@@ -176,7 +178,9 @@ def conclude(fit: Run, args: argparse.Namespace) -> None:
         tell(["ended before any formula was found"])
         return
     parameters, first = fit.archipelago.parameters.as_dict(), fit.archipelago.islands[0]
-    model = fitted(polished_on(first, front), first.dataset, parameters, seed=first.seed, evaluations=fit.total_evaluations)
+    facts = provenance(fit.budget.elapsed(), command=shlex.join(["vgp", *args.words]), weights=args.weights)
+    told = {"seed": first.seed, "evaluations": fit.total_evaluations, "history": fit.archipelago.statistics(), "run": facts}
+    model = fitted(polished_on(first, front), first.dataset, parameters, **told)
     try:
         if args.save is not None:
             model.save(args.save)

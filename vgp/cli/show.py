@@ -13,7 +13,7 @@ SUMMARY = "Print the formulas of a fitted model."
 DESCRIPTION = """\
 Without options: the best formula of each size, the recommended one marked ">" and its fitted constants c1, c2, ... in the order in
 which they stand in the formula f of intercept + slope*f. With --format, --size or --index: that one formula,
-with all digits, as text, a Python function (NumPy), LaTeX or a C function."""
+with all digits, as text, a Python function (NumPy), LaTeX, MathML or a C function."""
 EXAMPLES = """\
   vgp show kepler.json
   vgp show kepler.json --format python > kepler.py

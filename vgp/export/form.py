@@ -53,6 +53,7 @@ class Language:
     assign: Callable[[str], str] | None = None
     parentheses: tuple[str, str] = ("(", ")")
     positive: str = "{} > 0"
+    minus: str = "-"  # how a text with a sign begins
     max_height: int = 40
 
     def write(self, nodes: Genome) -> str:
@@ -91,7 +92,7 @@ class Language:
         if form.wants_condition and k == 0:
             return piece.condition or self.positive.format(self.parenthesised(piece, SUM))
         # an operand behind an operator must not begin with a sign of its own
-        signed = k > 0 and least > ANY and piece.text.startswith("-")
+        signed = k > 0 and least > ANY and piece.text.startswith(self.minus)
         return self.parenthesised(piece, ATOM + 1 if signed else least)
 
     def parenthesised(self, piece: Piece, least: int) -> str:

@@ -11,9 +11,9 @@ from importlib.util import find_spec
 
 from vgp.cli.arguments import OneLineParser
 from vgp.cli.command_line import BROKEN_PIPE, FAILED, WRONG_INPUT
-from vgp.cli.command_line import version as package_version
 from vgp.cli.streams import settle, silence, tell
 from vgp.errors import InputError, SandboxError, VgpError
+from vgp.provenance import version as package_version
 from vmesh.errors import AdminError, MeshError
 
 PROGRAM = "vmesh"

@@ -71,6 +71,12 @@ class Front(Sequence[FrontEntry]):
     def __iter__(self) -> Iterator[FrontEntry]:
         return iter(self.entries)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from vgp.front_html import front_html
+
+        return front_html(self.entries, None, "the target")
+
     @property
     def best(self) -> FrontEntry:
         """The entry with the least loss. Raises IndexError on an empty front."""

@@ -76,6 +76,12 @@ class Model:
         """Names of the columns that a formula really uses, in the order of the table it was fitted to."""
         return tuple(self.names[i] for i in _variables(entry.nodes))
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from vgp.front_html import front_html
+
+        return front_html(self.entries, self.chosen, self.target)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the file, whole or not at all. Raises CheckpointError naming it."""
         body = _body(self)

@@ -100,7 +100,7 @@ class SymbolicEstimator(BaseEstimator):
         if weights is not None and not weights.any():
             raise InputError("every sample_weight is 0; give some rows a positive weight")
         jobs = joblib.effective_n_jobs(self.n_jobs)
-        plan = plan_of(self.get_params(deep=False), self._loss, jobs, len(targets))
+        plan = plan_of(self.get_params(deep=False), self._loss, jobs=jobs, targets=len(targets), recipe=self._recipe())
         before = self._outcomes() if self.warm_start else {}
         seeds = check_random_state(self.random_state).randint(2**31, size=len(targets))
         outcomes: list[Outcome] = []
@@ -114,6 +114,12 @@ class SymbolicEstimator(BaseEstimator):
         if any(outcome.interrupted for outcome in outcomes):
             raise KeyboardInterrupt
         return self
+
+    def _recipe(self) -> str:
+        """Lines of Python that make this estimator and fit it."""
+        name = type(self).__name__
+        changed = self.__repr__(N_CHAR_MAX=10_000)  # scikit-learn names the parameters that are not the default
+        return f"from vgp import {name}\n\nmodel = {changed}\nmodel.fit(X, y)"
 
     def _keep(self, outcomes: Sequence[Outcome]) -> None:
         self.models_ = [outcome.model for outcome in outcomes]
@@ -137,6 +143,13 @@ class SymbolicEstimator(BaseEstimator):
         if hasattr(self, "feature_names_in_"):
             return tuple(map(str, self.feature_names_in_))
         return tuple(f"x{k}" for k in range(self.n_features_in_))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        """What a notebook shows: scikit-learn's own picture, and after a fit the formulas of each size."""
+        bundle: dict[str, str] = super()._repr_mimebundle_(**kwargs)
+        if hasattr(self, "models_"):
+            bundle["text/html"] = bundle.get("text/html", "") + "".join(model._repr_html_() for model in self.models_)
+        return bundle
 
     # --- what it leaves ---
 

@@ -27,6 +27,7 @@ from vgp.export import to_text
 from vgp.front import FrontEntry
 from vgp.layout import CONSTANT, constant_payload
 from vgp.model import Model, fitted
+from vgp.provenance import provenance
 from vgp.running import run_on
 from vgp.statistics import TICK_RECORD
 
@@ -75,8 +76,8 @@ def evolve(islands: Islands, plan: Plan, seed: int, held_out: Dataset | None, be
     history, dataset = islands.statistics(), islands.dataset
     if interrupted and not len(front):
         raise KeyboardInterrupt
-    run = {"seed": seed, "evaluations": islands.evaluations}
-    model = recommending(fitted(front, dataset, islands.parameters.as_dict(), **run), dataset, plan)
+    told = {"seed": seed, "evaluations": islands.evaluations, "history": history, "run": run_of(plan, budget.elapsed())}
+    model = recommending(fitted(front, dataset, islands.parameters.as_dict(), **told), dataset, plan)
     state = islands.state() if keep_state else None
     return Outcome(model, mean_of(dataset), history, islands.evaluations, state, interrupted)
 
@@ -88,8 +89,8 @@ def evolve_in_mesh(mesh: Mesh, dataset: Dataset, plan: Plan, seed: int) -> Outco
     if plan.loss_function is not None or plan.validation_share or plan.callbacks or plan.start:
         raise InputError("a mesh takes no loss in Python, no start, no callbacks and no early_stopping; use another backend")
     harvest: Harvest = mesh.evolve(dataset, plan.parameters, seconds=plan.seconds, jobs=plan.jobs, seed=seed)
-    run = {"seed": seed, "evaluations": harvest.evaluations}
-    model = recommending(fitted(harvest.front, dataset, plan.parameters.as_dict(), **run), dataset, plan)
+    told = {"seed": seed, "evaluations": harvest.evaluations, "run": run_of(plan, harvest.seconds)}
+    model = recommending(fitted(harvest.front, dataset, plan.parameters.as_dict(), **told), dataset, plan)
     return Outcome(model, mean_of(dataset), np.zeros(0, TICK_RECORD), harvest.evaluations)
 
 
@@ -110,6 +111,11 @@ def starts(plan: Plan, dataset: Dataset, before: Outcome | None) -> Sequence[str
     known = () if before is None else before.model.entries
     earlier = [to_text(entry.nodes, entry.names) for entry in known if len(entry.nodes) > 1]
     return [*plan.start, *earlier, *linear_formulas(dataset, plan.parameters)]
+
+
+def run_of(plan: Plan, seconds: float) -> dict[str, Any]:
+    """What a reader of the model needs to do the run again."""
+    return provenance(seconds, python=plan.recipe)
 
 
 def recommending(model: Model, dataset: Dataset, plan: Plan) -> Model:

@@ -49,7 +49,7 @@ def pursuit(X: Floats, y: Floats, most: int) -> Iterator[tuple[list[int], Floats
         coefficients, _, rank, _ = np.linalg.lstsq(X[:, chosen], y, rcond=None)
         if rank < len(chosen) or not coefficients.all() or not np.isfinite(coefficients).all():
             return
-        yield list(chosen), coefficients
+        yield list(chosen), np.asarray(coefficients, np.float64)
         residual = y - X[:, chosen] @ coefficients
 
 

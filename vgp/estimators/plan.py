@@ -33,12 +33,13 @@ class Plan:
     units: Mapping[str, str] | None
     callbacks: tuple[Callback, ...]
     verbose: bool
+    recipe: str  # lines of Python that do it again
     validation_share: float  # 0: no early stopping
     patience: int  # ticks
     tolerance: float
 
 
-def plan_of(asked: Mapping[str, Any], loss: str, jobs: int, targets: int) -> Plan:
+def plan_of(asked: Mapping[str, Any], loss: str, *, jobs: int, targets: int, recipe: str) -> Plan:
     """The plan for each of `targets` fits that share the budget. asked: an estimator's parameters; loss: what None stands for.
 
     Raises InputError naming the first parameter that makes no sense.
@@ -64,6 +65,7 @@ def plan_of(asked: Mapping[str, Any], loss: str, jobs: int, targets: int) -> Pla
         units=asked["units"],
         callbacks=_callbacks(asked["callbacks"]),
         verbose=bool(asked["verbose"]),
+        recipe=recipe,
         **_stopping(asked),
     )
 

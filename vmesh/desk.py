@@ -16,7 +16,6 @@ import numpy as np
 
 from vgp import genome
 from vgp.choice import choose
-from vgp.cli.command_line import version
 from vgp.errors import InputError, SandboxError
 from vgp.formula import parse
 from vgp.front import FrontEntry
@@ -24,6 +23,7 @@ from vgp.island import ImportReport, Island
 from vgp.knobs import check_names
 from vgp.layout import batch
 from vgp.parameters import Parameters, live_fields
+from vgp.provenance import version
 from vmesh.access import Access
 from vmesh.messages import Member
 from vmesh.node import Node

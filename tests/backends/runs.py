@@ -1,5 +1,7 @@
 """Runs of islands that the tests of backends compare."""
 
+import functools
+
 import numpy as np
 
 from tests.backends.states import timeless, timeless_records
@@ -7,6 +9,9 @@ from tests.island.tables import SMALL, table
 from vgp.backends import open_islands
 
 INTERVAL = 4
+LARGER = SMALL.replace(births_per_tick=1000, population_size=1000)
+LONGER_TICKS = 35
+LONGER = {"parameters": LARGER, "exchange_interval": 15, "sandbox": "on"}  # rounds that last long enough to be disturbed
 
 
 def opened(what, *, parameters=SMALL, dataset=None, **more):
@@ -28,6 +33,12 @@ def run(what, ticks=(11,), *, start=("2*a + b",), **more):
         for step in ticks:
             islands.advance(step)
         return outcome(islands)
+
+
+@functools.cache
+def undisturbed():
+    """The longer run, one task after the other."""
+    return run("serial", (LONGER_TICKS,), **LONGER)
 
 
 def errors_squared(outputs, target):

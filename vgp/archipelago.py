@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, state
+from vgp import checkpoint
 from vgp.blocks import with_found_blocks
 from vgp.dataset import Dataset
 from vgp.errors import InputError
@@ -43,6 +43,7 @@ class Archipelago:
     """
 
     step_seconds = 0.05  # that an `advance` should take, for whoever looks at the clock, the keyboard and the display between two
+    round_ticks = 0  # any number of ticks may be asked for at a time
 
     def __init__(
         self,
@@ -110,6 +111,9 @@ class Archipelago:
             ticks -= step
         return self.latest()
 
+    def keep_pace(self, ticks_per_second: float) -> None:
+        """Exchanges are cheap here and stay where they are."""
+
     @property
     def tick(self) -> int:
         return self.islands[0].tick
@@ -160,7 +164,7 @@ class Archipelago:
             sections: dict[str, Any] = {}
             for k, island in enumerate(self.islands):
                 commands.enter_context(island._command())
-                sections |= checkpoint.of_island(k, len(seeds), state.sections(island._engine))
+                sections |= checkpoint.of_island(k, len(seeds), island.sections())
             yield description, sections
 
     @classmethod
@@ -186,6 +190,8 @@ class Archipelago:
                 island = Island(dataset, saved.parameters, seed=seed, sandbox=sandbox, loss_function=loss_function)
                 islands.append(started.enter_context(island))
                 island._restore(saved, saved.of_island(k))
+                if waiting := saved.immigrants(k):
+                    island.import_(waiting)
                 if changes:
                     island.update(**changes)
             started.pop_all()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vgp.checkpoint_bytes import ORIGIN, decoded, encoded
 from vgp.checkpoint_file import Recovered, newest_valid, write_checkpoint
+from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.parameters import Parameters
 from vgp.units import Units, units_from
 
 VERSION = 2
+IMMIGRANTS = "immigrants"  # section of an island that is between two rounds, see vgp/backends/rounds.py
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,30 @@ class Saved:
             raise CheckpointError(f"{self.path}: the checkpoint has no island {k}")
         return parts
 
+    def immigrants(self, k: int) -> bytes:
+        """The portable record of those that island k has been sent and not yet let in; empty where there are none."""
+        return bytes(self.of_island(k).get(IMMIGRANTS, b""))
+
 
 def of_island(k: int, islands: int, sections: Mapping[str, Any]) -> dict[str, Any]:
     """Sections of island k, named as in a checkpoint of so many islands."""
     return {f"{k}.{name}": content for name, content in sections.items()} if islands > 1 else dict(sections)
+
+
+def description(
+    dataset: Dataset, parameters: Parameters, *, seeds: Sequence[int], exchange_interval: int, own_loss: bool
+) -> dict[str, Any]:
+    """What a checkpoint says about its islands in plain values."""
+    return {
+        "parameters": parameters.as_dict(),
+        "seeds": list(seeds),
+        "exchange_interval": exchange_interval,
+        "own_loss": own_loss,
+        "fingerprint": dataset.fingerprint(),
+        "names": list(dataset.names),
+        "target": dataset.target,
+        "units": dataset.units.as_dict() if dataset.units else None,
+    }
 
 
 def save(path: str | os.PathLike[str], description: Mapping[str, Any], sections: Mapping[str, Any], *, keep: int = 1) -> None:

@@ -35,3 +35,7 @@ class CheckpointError(VgpError):
 
 class SandboxError(VgpError):
     """The sandbox cannot be started, or keeps dying. Says why and what to do."""
+
+
+class BackendError(VgpError):
+    """The workers that a run was given are gone, or keep dying. Says what was lost and what to do."""

@@ -202,10 +202,18 @@ class Island:
     damaged: tuple[str, ...] = ()
 
     def _restore(self, saved: Saved, sections: Mapping[str, Any]) -> None:
-        """Becomes the island of these sections of a checkpoint, on the rows that it stood on."""
-        checkpoint.naming(saved.path, state.restore, self._engine, sections)
-        self._footing.follow(self._engine, self.tick, again=False)
+        """Becomes the island of these sections of a checkpoint."""
+        self.restore(sections, saved.path)
         self.damaged = saved.damaged
+
+    def restore(self, sections: Mapping[str, Any], origin: str) -> None:
+        """A fresh island becomes that of these sections, on the rows that it stood on. Raises CheckpointError with the origin."""
+        checkpoint.naming(origin, state.restore, self._engine, sections)
+        self._footing.follow(self._engine, self.tick, again=False)
+
+    def sections(self) -> dict[str, Any]:
+        """The engine's state for `restore`: views that hold until the next command."""
+        return dict(state.sections(self._engine))
 
     def moved(self, dataset: Dataset, *, data_file: PathLike | None = None) -> Island:
         """A new island with this one's parameters, population and ticks, on another table with the same columns and target.
@@ -317,16 +325,8 @@ class Island:
 
     def description(self) -> dict[str, Any]:
         """What a checkpoint says about its island in plain values."""
-        return {
-            "parameters": self.parameters.as_dict(),
-            "seeds": [self.seed],
-            "exchange_interval": 0,
-            "own_loss": self.own_loss,
-            "fingerprint": self.dataset.fingerprint(),
-            "names": list(self._names),
-            "target": self.dataset.target,
-            "units": self.dataset.units.as_dict() if self.dataset.units else None,
-        }
+        about: dict[str, Any] = {"seeds": [self.seed], "exchange_interval": 0, "own_loss": self.own_loss}
+        return checkpoint.description(self.dataset, self.parameters, **about)
 
     def admits(self, nodes: Genome) -> bool:
         """Whether a genome is one that could live here: not too large, and its units and constraints hold."""

@@ -3,6 +3,10 @@
     islands.py       what they are to those who drive them: Islands, Start; Mesh, Harvest
     registry.py      a backend by its name, or from an object of the user's
     threads.py       "threads": vgp.Archipelago
+    rounds.py        islands as tasks: rounds with an exchange between them
+    task.py          one island for some ticks, a pure function        tasks.py           rounds on an executor, as a backend
+    executors.py     who runs tasks: Executor, "serial"                joblib_tasks.py    dask_tasks.py
+    pace.py          how many ticks to ask for, by the clock or by evaluations
 
     with open_islands("threads", dataset, parameters, jobs=2, seed=1) as islands:
         islands.create()

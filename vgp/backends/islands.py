@@ -26,6 +26,11 @@ class Islands(Protocol):
         """What one `advance` should take: short enough to look at the clock, long enough for what it costs to begin one."""
 
     @property
+    def round_ticks(self) -> int:
+        """0: any number of ticks is as good as another. Otherwise ticks between two exchanges; to begin an `advance` costs
+        something, so it is best asked for as many."""
+
+    @property
     def dataset(self) -> Dataset: ...
     @property
     def parameters(self) -> Parameters:
@@ -48,6 +53,9 @@ class Islands(Protocol):
 
     def advance(self, ticks: int = 1) -> np.void:
         """Runs ticks on every island, exchanges where it is due, and returns the last tick's summed record."""
+
+    def keep_pace(self, ticks_per_second: float) -> None:
+        """Told how fast a run is that the clock ends: exchanges may be put off to suit that. If not told, no clock has a part."""
 
     def front(self) -> Front:
         """Over all islands, as the rows of the moment judge it."""

@@ -53,6 +53,11 @@ class Model:
         """The loss that was minimised."""
         return str(self.parameters.get("loss", "squared"))
 
+    @property
+    def link(self) -> str:
+        """How predictions follow from intercept + slope * f (vgp.algebra.LINKS): with the logistic loss they are probabilities."""
+        return "logistic" if self.loss == "logistic" else "identity"
+
     def entry(self, *, index: int | None = None, size: int | None = None) -> FrontEntry:
         """The recommended entry, or the one at `index` (from 1, as printed), or the one of `size` nodes. Raises InputError."""
         if index is not None:
@@ -118,7 +123,7 @@ def predict(
     raw = _outputs(np.column_stack(inputs), _renumbered(entry.nodes, used), sandbox)
     with np.errstate(over="ignore", invalid="ignore"):
         values = entry.intercept + entry.slope * raw
-        return 1.0 / (1.0 + np.exp(-values)) if model.loss == "logistic" else values
+        return 1.0 / (1.0 + np.exp(-values)) if model.link == "logistic" else values
 
 
 def _outputs(matrix: Floats, nodes: Genome, sandbox: str) -> Floats:

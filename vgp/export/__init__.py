@@ -6,7 +6,7 @@
     program.py   what exported functions share                          latex.py    a formula for documents
     json.py      a plain tree, and its reader                           c.py        a C function
     onnx.py      a model for onnxruntime and others                     sql.py      an expression for DuckDB and SQLite
-    sympy.py     a SymPy expression                                     sympy_source.py   Python source of that
+    sympy.py     a SymPy expression, and Python source that makes it
 
 onnx.py and sympy.py need the libraries of these names, and are imported when they are asked for.
 """
@@ -28,7 +28,7 @@ __all__ = ["BINARY", "FORMATS", "export", "from_json", "to_c", "to_jax", "to_jso
 
 
 def _sympy_source(nodes: Genome, names: Sequence[str] | None = None, **options: Any) -> str:
-    from vgp.export.sympy_source import to_sympy_source
+    from vgp.export.sympy import to_sympy_source
 
     return to_sympy_source(nodes, names, **options)
 

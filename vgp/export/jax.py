@@ -3,6 +3,7 @@
 The text needs JAX, writing it does not.
 """
 
+import re
 from collections.abc import Sequence
 
 from vgp.algebra import scaled
@@ -17,11 +18,15 @@ from vgp.layout import Genome
 
 
 def _of_jax(form: Form) -> Form:
-    return form._replace(template=form.template.replace("np.", "jnp."))
+    return form._replace(template=_in_jax(form.template))
+
+
+def _in_jax(source: str) -> str:
+    return re.sub(r"\bnp\.", "jnp.", source)
 
 
 FORMS = {name: _of_jax(form) for name, form in NUMPY_FORMS.items()}
-HELPERS = {name: source.replace("np.", "jnp.") for name, source in NUMPY_HELPERS.items()}
+HELPERS = {name: _in_jax(source) for name, source in NUMPY_HELPERS.items()}
 
 
 def _adjust(name: str, form: Form, operands: list[Piece]) -> Form:

@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vgp.errors import GenomeError
+from vgp.errors import GenomeError, InputError
 from vgp.genome import error_of, index, validate
 from vgp.layout import ARITIES, CONSTANT, NAMES, NODE, OPCODES, REFERENCE, VARIABLE, Genome, constant_payload, constant_value
 
 _PERIODIC_LIMIT = 2.0**30
 # factors outside these bounds are not merged: their product could over- or underflow where the original does not
 _SMALLEST_FACTOR, _LARGEST_FACTOR = 1e-30, 1e30
+
+# how a target follows from intercept + slope * f: itself, or as the probability of class 1
+LINKS = ("identity", "logistic")
 
 
 class Term(NamedTuple):
@@ -43,19 +46,35 @@ def term(name: str, *operands: Term) -> Term:
     return Term(OPCODES[name], 0, operands)
 
 
-def scaled(nodes: Genome, slope: float, intercept: float) -> Genome:
+def scaled(nodes: Genome, slope: float, intercept: float, link: str = "identity") -> Genome:
     """The genome of intercept + slope * f, leaving out a slope of 1 and an intercept of 0; a slope of 0 leaves the intercept alone.
 
-    Raises GenomeError if slope or intercept is not finite.
+    With the link "logistic": of the probability 1/(1 + exp(-(intercept + slope * f))). Raises GenomeError if slope or intercept is
+    not finite, InputError for an unknown link.
     """
+    if link not in LINKS:
+        raise InputError(f"there is no link {link!r}: choose one of {', '.join(LINKS)}")
+    return _probability(_explained(nodes, slope, intercept)) if link == "logistic" else _explained(nodes, slope, intercept)
+
+
+def _explained(nodes: Genome, slope: float, intercept: float) -> Genome:
     if not (math.isfinite(slope) and math.isfinite(intercept)):
         raise GenomeError(f"slope {slope} and intercept {intercept} must be finite", "non_finite_constant")
     if slope == 0:
         return genome_of([(CONSTANT, 0, constant_payload(intercept))])
     before = [(CONSTANT, 0, constant_payload(c)) for c, neutral in ((intercept, 0.0), (slope, 1.0)) if c != neutral]
     after = [(OPCODES[name], 2, 0) for name, c, neutral in (("mul", slope, 1.0), ("add", intercept, 0.0)) if c != neutral]
-    body = [(op, arity, payload) for op, arity, _, payload in nodes.tolist()]
-    return genome_of([*before, *body, *after]) if before else nodes
+    return genome_of([*before, *_rows(nodes), *after]) if before else nodes
+
+
+def _probability(nodes: Genome) -> Genome:
+    one = (CONSTANT, 0, constant_payload(1.0))
+    after = [(OPCODES[name], ARITIES[OPCODES[name]], 0) for name in ("neg", "exp", "add", "div")]
+    return genome_of([one, one, *_rows(nodes), *after])
+
+
+def _rows(nodes: Genome) -> list[tuple[int, int, int]]:
+    return [(op, arity, payload) for op, arity, _, payload in nodes.tolist()]
 
 
 def simplify(nodes: Genome) -> Genome:

@@ -58,6 +58,11 @@ class Model:
         """The loss that was minimised."""
         return str(self.parameters.get("loss", "squared"))
 
+    @property
+    def link(self) -> str:
+        """How predictions follow from intercept + slope * f (vgp.algebra.LINKS): with the logistic loss they are probabilities."""
+        return "logistic" if self.loss == "logistic" else "identity"
+
     def entry(self, *, index: int | None = None, size: int | None = None) -> FrontEntry:
         """The recommended entry, or the one at `index` (from 1, as printed), or the one of `size` nodes. Raises InputError."""
         if index is not None:
@@ -126,7 +131,7 @@ def predict(
     the values are probabilities. `n_rows` is needed when no column is given. Raises InputError for a column that is missing.
     """
     values = values_of(model, columns, entry or model.entries[model.chosen], sandbox=sandbox, n_rows=n_rows)
-    return logistic(values) if model.loss == "logistic" else values
+    return logistic(values) if model.link == "logistic" else values
 
 
 def values_of(

@@ -60,6 +60,7 @@ def to_c(
     *,
     slope: float = 1.0,
     intercept: float = 0.0,
+    link: str = "identity",
     function: str = "predict",
 ) -> str:
     """C99 source that needs math.h only: a function of the columns used, in the table's order, computing intercept + slope * f.
@@ -68,7 +69,7 @@ def to_c(
     references, InputError if `names` is too short.
     """
     check_identifier(function)
-    whole = scaled(nodes, slope, intercept)
+    whole = scaled(nodes, slope, intercept, link)
     program = program_of(whole, names, HELPERS)
     result = Language(FORMS, constant, program.variable, assign=program.assign).write(whole)
     arguments = ", ".join(f"double {name}" for name in program.arguments.values()) or "void"

@@ -19,6 +19,8 @@ class Form(NamedTuple):
     """`template` with one {} per operand; the precedence of the whole; the least precedence of each operand without parentheses.
 
     `condition`: how a comparison is written where a truth value is wanted. `wants_condition`: the first operand is such a place.
+    `repeated`: operands that the template writes more than once; unless they are a name or a number they become steps of their own,
+    or the text would double with every level.
     """
 
     template: str
@@ -26,6 +28,7 @@ class Form(NamedTuple):
     operands: tuple[int, ...] = (ANY, ANY, ANY)
     condition: str | None = None
     wants_condition: bool = False
+    repeated: tuple[int, ...] = ()
 
 
 class Piece(NamedTuple):
@@ -79,12 +82,20 @@ class Language:
 
     def _function(self, name: str, operands: list[Piece]) -> Piece:
         form = self.adjust(name, self.forms[name], operands)
+        operands = [self._written_once(piece) if self._is_repeated(form, k, piece) else piece for k, piece in enumerate(operands)]
         texts = [self._operand(form, k, piece) for k, piece in enumerate(operands)]
         height = 1 + max(piece.height for piece in operands)
         condition = form.condition.format(*texts) if form.condition else None
         piece = Piece(form.template.format(*texts), form.precedence, any(p.varies for p in operands), height, condition)
         if self.assign is None or height < self.max_height:
             return piece
+        return self._written_once(piece)
+
+    def _is_repeated(self, form: Form, k: int, piece: Piece) -> bool:
+        return k in form.repeated and piece.height > 1 and not (form.wants_condition and piece.condition)
+
+    def _written_once(self, piece: Piece) -> Piece:
+        assert self.assign is not None
         return Piece(self.assign(piece.text), ATOM, piece.varies)
 
     def _operand(self, form: Form, k: int, piece: Piece) -> str:

@@ -74,6 +74,7 @@ def to_latex(
     *,
     slope: float = 1.0,
     intercept: float = 0.0,
+    link: str = "identity",
     digits: int | None = None,
 ) -> str:
     """A LaTeX formula (math mode, amsmath) of intercept + slope * f; constants exact, or with `digits` significant digits.
@@ -93,4 +94,4 @@ def to_latex(
         return Piece(text)
 
     language = Language(FORMS, constant, variable, parentheses=(r"\left(", r"\right)"))
-    return language.write(scaled(nodes, slope, intercept))
+    return language.write(scaled(nodes, slope, intercept, link))

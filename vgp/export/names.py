@@ -15,7 +15,7 @@ _C_KEYWORDS = frozenset(
 )
 # names that math.h declares, or that the exported code uses
 _TAKEN = re.compile(
-    r"(NAN|INFINITY|HUGE_VAL.*|M_.*|FP_.*|MATH_.*|math_.*|DOMAIN|SING|OVERFLOW|UNDERFLOW|PLOSS|TLOSS|X_TLOSS|signgam|np|numpy|float|"
+    r"(NAN|INFINITY|HUGE_VAL.*|M_.*|FP_.*|MATH_.*|math_.*|DOMAIN|SING|OVERFLOW|UNDERFLOW|PLOSS|TLOSS|X_TLOSS|signgam|np|numpy|jnp|jax|sp|sympy|float|"
     r"(a?(sin|cos|tan)h?|atan2|exp(2|m1|10)?|log(10|1p|2|b)?|pow(10)?|sqrt|cbrt|hypot|erfc?|[lt]?gamma|lgamma_r|fabs|ceil|floor|fmod|trunc|"
     r"l?l?rint|l?l?round(even)?|nearbyint|remainder|remquo|drem|copysign|nan|nextafter|nexttoward|fdim|fma|fmax|fmin|frexp|i?logb|ldexp|modf|"
     r"scalb(l?n)?|significand|finite|is(inf|nan|normal|finite|greater.*|less.*|unordered)|signbit|fpclassify|[jy][01n]|sincos)[fl]?)"

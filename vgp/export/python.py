@@ -52,7 +52,8 @@ HELPERS = {
 }
 
 
-def _adjust(name: str, form: Form, operands: list[Piece]) -> Form:
+def adjust(name: str, form: Form, operands: list[Piece]) -> Form:
+    """Quotients of numbers."""
     # Python itself, unlike NumPy, raises an error for 1.0 / 0.0
     if name == "div" and not any(piece.varies for piece in operands):
         return Form("np.divide({}, {})")
@@ -65,6 +66,7 @@ def to_python(
     *,
     slope: float = 1.0,
     intercept: float = 0.0,
+    link: str = "identity",
     function: str = "predict",
 ) -> str:
     """Python source that needs NumPy only: a function of the columns used, in the table's order, computing intercept + slope * f.
@@ -73,9 +75,9 @@ def to_python(
     that is invalid or has references, InputError if `names` is too short.
     """
     check_identifier(function)
-    whole = scaled(nodes, slope, intercept)
+    whole = scaled(nodes, slope, intercept, link)
     program = program_of(whole, names, HELPERS)
-    result = Language(FORMS, constant, program.variable, adjust=_adjust, assign=program.assign).write(whole)
+    result = Language(FORMS, constant, program.variable, adjust=adjust, assign=program.assign).write(whole)
     arguments = list(program.arguments.values())
     body = [f"    {name} = np.asarray({name}, dtype=np.float64)" for name in arguments]
     body.append('    with np.errstate(all="ignore"):')

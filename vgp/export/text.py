@@ -54,6 +54,7 @@ def to_text(
     *,
     slope: float = 1.0,
     intercept: float = 0.0,
+    link: str = "identity",
     digits: int | None = None,
 ) -> str:
     """intercept + slope * f as infix text with as few parentheses as its meaning allows.
@@ -70,7 +71,7 @@ def to_text(
     def variable(column: int) -> Piece:
         return Piece(quote(name_of(column, names)))
 
-    whole = scaled(nodes, slope, intercept)
+    whole = scaled(nodes, slope, intercept, link)
     if digits is None:
         return Language(_EXACT, constant, variable, _reference, adjust=_keep_structure).write(whole)
     return Language(_DISPLAY, constant, variable, _reference).write(simplify(whole))

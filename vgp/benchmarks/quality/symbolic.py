@@ -14,11 +14,11 @@ from typing import Any
 import sympy
 
 from vgp.benchmarks.quality.expression import Expression, Operations, Step
+from vgp.export.sympy import FAILURES, OPERATIONS
 
 SIMPLIFY_SECONDS = 10.0
 SMALL, DECIMALS = 1e-4, 3
-# what sympy raises where floats or piecewise parts are more than it can do
-SYMPY_FAILS = (TypeError, ValueError, ArithmeticError, AttributeError, NotImplementedError, RecursionError, LookupError)
+SYMPY_FAILS = FAILURES
 
 
 class OutOfTime(Exception):
@@ -41,26 +41,12 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-SYMBOLS: Operations = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
-    "pow": sympy.Pow,
-    "neg": lambda a: -a,
-    "square": lambda a: a**2,
-    "min": sympy.Min,
-    "max": sympy.Max,
-    "abs": sympy.Abs,
+# those of the primitive set, and what other engines have
+SYMBOLS: Operations = OPERATIONS | {
+    "where": OPERATIONS["if"],
     "cbrt": sympy.real_root,
     "ceil": sympy.ceiling,
-    **{name: getattr(sympy, name) for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "floor")},
-    **{name: getattr(sympy, name) for name in ("asin", "acos", "atan")},
-    "less": lambda a, b: sympy.Piecewise((1, a < b), (0, True)),
-    "less_equal": lambda a, b: sympy.Piecewise((1, a <= b), (0, True)),
-    "greater": lambda a, b: sympy.Piecewise((1, a > b), (0, True)),
-    "greater_equal": lambda a, b: sympy.Piecewise((1, a >= b), (0, True)),
-    "where": lambda c, a, b: sympy.Piecewise((a, c > 0), (b, True)),
+    **{name: getattr(sympy, name) for name in ("sinh", "cosh", "floor", "asin", "acos", "atan")},
 }
 
 

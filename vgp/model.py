@@ -28,7 +28,7 @@ from vgp.front import FrontEntry
 from vgp.genome import decode_bundle, encode_bundle, genome_id
 from vgp.hashing import content_hash
 from vgp.history import Records, history_body, history_from, thinned
-from vgp.layout import CONSTANT, REFERENCE, VARIABLE, Genome
+from vgp.layout import CONSTANT, MAX_NODES, REFERENCE, VARIABLE, Genome
 from vgp.units import Units, units_from
 
 FORMAT = "vgp model"
@@ -267,8 +267,11 @@ def _entry(row: Mapping[str, Any], names: tuple[str, ...]) -> FrontEntry:
     used = _variables(nodes)
     if (used and used[-1] >= len(names)) or (nodes["op"] == REFERENCE).any():
         raise RecordError("a formula uses a column that the model does not have", "unknown_variable")
+    size = int(row["size"])
+    if not 1 <= size <= MAX_NODES:
+        raise ValueError
     return FrontEntry(
-        size=int(row["size"]),
+        size=size,
         loss=float(row["loss"]),
         r2=math.nan if row["r2"] is None else float(row["r2"]),
         nodes=nodes,

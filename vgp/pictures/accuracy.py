@@ -24,7 +24,7 @@ def draw(axes: "Axes", model: Model) -> None:
     sizes = np.array([entry.size for entry in model.entries])
     losses = np.array([entry.loss for entry in model.entries])
     chosen, exact = model.entries[model.chosen], losses <= 0
-    dress(axes, "size [nodes]", f"{model.loss} loss", f"recommended: {shown(chosen.formula, 90)}")
+    dress(axes, "size [nodes]", f"{shown(model.loss, 20)} loss", f"recommended: {shown(chosen.formula, 90)}")
     if exact.any() and (losses > 0).any():  # an exact law has no logarithm: it stands below the others, and says so
         losses = np.where(exact, losses[losses > 0].min() / 100, losses)
         for size, loss in zip(sizes[exact], losses[exact], strict=True):

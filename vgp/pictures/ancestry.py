@@ -52,7 +52,7 @@ def draw(axes: "Axes", found: Generations, loss: str) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(0.5 - len(found.rows), 0.5)
     bar = axes.figure.colorbar(colours, ax=axes, shrink=min(1.0, 3.0 / len(found.rows)), pad=0.02, aspect=15)
-    bar.set_label(f"{loss} loss", color=INK, fontsize=SMALL)
+    bar.set_label(f"{shown(loss, 20)} loss", color=INK, fontsize=SMALL, parse_math=False)
     bar.ax.tick_params(which="both", colors=INK, labelsize=SMALL)
     bar.outline.set_visible(False)
 

@@ -29,8 +29,9 @@ def life(model: Model) -> "Figure":
 def draw_diversity(axes: "Axes", records: Records) -> None:
     """The share of rows on which two random organisms err to different sides: 0 all alike, 0.5 unrelated."""
     dress(axes, "", "diversity", "0: all err alike; 0.5: unrelated")
-    axes.plot(records["evaluations"].astype(float), records["diversity"], color=BLUE, linewidth=1.5, gid="diversity")
-    axes.set_ylim(0, max(0.5, 1.1 * float(np.nanmax(records["diversity"], initial=0.0))))
+    shares = np.clip(records["diversity"], 0.0, 1.0)
+    axes.plot(records["evaluations"].astype(float), shares, color=BLUE, linewidth=1.5, gid="diversity")
+    axes.set_ylim(0, max(0.5, 1.1 * float(np.nanmax(shares, initial=0.0))))
     count_axis(axes, records["evaluations"].astype(float))
 
 

@@ -31,7 +31,7 @@ def draw(axes: "Axes", model: Model, pairs: Compared) -> None:
     dress(axes, f"{shown(model.target, 40)}, actual", f"{shown(model.target, 40)}, predicted", pairs.note)
     axes.locator_params(nbins=6)
     ends = [min(actual.min(), predicted.min()), max(actual.max(), predicted.max())]
-    axes.plot(ends, ends, color=INK, linewidth=0.8, linestyle="--", label="predicted = actual")
+    axes.plot(ends, ends, color=INK, linewidth=0.8, linestyle="--", label="predicted = actual", zorder=3)
     alpha = float(np.clip(60 / np.sqrt(len(actual)) / 4, 0.25, 0.9))
     axes.plot(actual, predicted, "o", color=BLUE, markersize=4, alpha=alpha, markeredgewidth=0, gid="predictions")
     legend(axes, loc="upper left")

@@ -8,7 +8,7 @@ from vgp.display import quantity
 from vgp.errors import InputError
 from vgp.history import Records
 from vgp.model import Model
-from vgp.pictures.canvas import BLUE, GREY, ORANGE, dress, figure, legend, wants_log
+from vgp.pictures.canvas import BLUE, GREY, ORANGE, dress, figure, legend, shown, wants_log
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,7 @@ def draw(axes: "Axes", model: Model, records: Records) -> None:
     """Draws the losses of records into axes of yours."""
     evaluations = records["evaluations"].astype(float)
     best, median = (np.where(np.isfinite(records[name]), records[name], np.nan) for name in ("best_loss", "median_loss"))
-    dress(axes, "evaluations", f"{model.loss} loss")
+    dress(axes, "evaluations", f"{shown(model.loss, 20)} loss")
     axes.plot(evaluations, median, color=ORANGE, linewidth=1.2, linestyle="--", label="median of the living", gid="median")
     axes.plot(evaluations, best, color=BLUE, linewidth=1.8, drawstyle="steps-post", label="best", gid="best")
     anew = evaluations[1:][np.diff(records["era"].astype(float)) > 0]

@@ -104,6 +104,7 @@ class Harvest:
     evaluations: int
     seconds: float  # that it evolved
     workers: int
+    interrupted: bool = False  # by Ctrl-C
 
 
 Look = Callable[[Front, int], bool | None]  # the best front so far, evaluations; True ends the run

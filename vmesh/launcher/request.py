@@ -41,6 +41,7 @@ class Request:
     save: str | None = None
     quiet: bool = False
     json: bool = False
+    told: bool = True  # systemd, and whoever starts `vmesh console`, are told of this mesh
     program: tuple[str, ...] = WORKER_PROGRAM
     fetch: "Callable[[Request], Table] | None" = None
     ask: "Callable[[], Inquirer] | None" = None

@@ -38,7 +38,8 @@ class Run:
         self._left_before = stamps(plan.checkpoint_dir)
         self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)
         self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.key_folders), signals.wake)
-        self._notifier = Notifier()
+        self._told = request.told
+        self._notifier = Notifier(None if request.told else {})
         self._status_file = StatusFile(plan.settings.launcher.status_file)
         self._begun = False  # a worker has come to take part
         self._was_settled = False
@@ -59,7 +60,8 @@ class Run:
     def __exit__(self, *error: object) -> None:
         self._observer.end()
         self.supervisor.__exit__(*error)
-        runtime.withdraw()
+        if self._told:
+            runtime.withdraw()
         self._notifier.close()
 
     def until_the_end(self) -> None:
@@ -153,5 +155,7 @@ class Run:
                 self._observer.observe(index, admin)
             else:
                 self._observer.forget(index)
+        if not self._told:
+            return
         with contextlib.suppress(MeshError):  # then `vmesh console` wants an address
             runtime.write(tuple(filter(None, admins)), self.plan.settings.network.keys)

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import TypeVar
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ASKED = -1  # in the place of a signal's number
 SAME_REQUEST = 0.3  # seconds in which a terminal and a parent pass on one and the same keystroke
 
 T = TypeVar("T")
@@ -26,19 +27,29 @@ class StopSignals:
 
     def __enter__(self) -> "StopSignals":
         self.wake_fd, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._watch()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._unwatch()
+        os.close(self.wake_fd)
+        os.close(self._waker)
+
+    def _watch(self) -> None:
         self._fd_before = signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         for number in STOPPING:
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup says: go on without a terminal
                 self._before[number] = signal.signal(number, self._handle)
         self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def _unwatch(self) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         signal.set_wakeup_fd(self._fd_before)
-        os.close(self.wake_fd)
-        os.close(self._waker)
+
+    def ask(self) -> None:
+        """As if a signal had come: for a program that has the mesh in it."""
+        self.received = self.received or ASKED
 
     def wake(self) -> None:
         """Makes `wake_fd` readable; from any thread."""
@@ -71,3 +82,13 @@ class StopSignals:
                 raise KeyboardInterrupt
         elif now - self._at > SAME_REQUEST:
             raise KeyboardInterrupt
+
+
+class Unwatched(StopSignals):
+    """The same in a thread that no signal reaches: it is woken up and asked, no more."""
+
+    def _watch(self) -> None:
+        """Handlers belong to the main thread."""
+
+    def _unwatch(self) -> None:
+        """There is nothing to put back."""

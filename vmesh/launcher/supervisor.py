@@ -212,6 +212,11 @@ class Supervisor:
         return all(slot.ready or slot.respawn.state in OVER for slot in self.slots)
 
     @property
+    def complaints(self) -> tuple[str, ...]:
+        """Why workers could not work as they were told."""
+        return tuple(sorted(self._complaints))
+
+    @property
     def exit_status(self) -> int:
         """0 if a worker did its work to the end, 2 if none could work as told, 1 if they failed."""
         states = {slot.respawn.state for slot in self.slots}

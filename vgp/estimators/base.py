@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Self
 
 import joblib
@@ -21,7 +22,7 @@ from vgp.estimators.fitting import Outcome, fit_target
 from vgp.estimators.plan import plan_of
 from vgp.estimators.predicting import predicted
 from vgp.estimators.table import Target
-from vgp.export import export, to_latex, to_text
+from vgp.export import BINARY, export, to_latex, to_text
 from vgp.front import FrontEntry
 from vgp.model import Model
 from vgp.own_loss import LossFunction
@@ -118,7 +119,7 @@ class SymbolicEstimator(BaseEstimator):
     def _recipe(self) -> str:
         """Lines of Python that make this estimator and fit it."""
         name = type(self).__name__
-        changed = self.__repr__(N_CHAR_MAX=10_000)  # scikit-learn names the parameters that are not the default
+        changed = BaseEstimator.__repr__(self, N_CHAR_MAX=10_000)  # scikit-learn names the parameters that are not the default
         return f"from vgp import {name}\n\nmodel = {changed}\nmodel.fit(X, y)"
 
     def _keep(self, outcomes: Sequence[Outcome]) -> None:
@@ -207,8 +208,10 @@ class SymbolicEstimator(BaseEstimator):
         return self._each(lambda e: to_sympy(e.nodes, e.names, slope=e.slope, intercept=e.intercept), index)
 
     def export(self, format: str, index: Index = None) -> Any:
-        """A formula in one of `vgp.export.FORMATS`; see `formula`. With the logistic loss: of the probability."""
-        return self._each(lambda e: export(e.nodes, format, e.names, slope=e.slope, intercept=e.intercept), index)
+        """A formula in one of `vgp.export.FORMATS`, which are text, or `BINARY`, bytes; see `formula`. A classifier's: its chance."""
+        write = BINARY[format] if format in BINARY else partial(export, format=format)
+        link = self.model_.link if hasattr(self, "models_") else "identity"
+        return self._each(lambda e: write(e.nodes, names=e.names, slope=e.slope, intercept=e.intercept, link=link), index)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model as `vgp show`, `vgp predict` and `vgp report` read it.

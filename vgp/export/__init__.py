@@ -26,8 +26,18 @@ from vgp.export.text import to_text
 from vgp.layout import Genome
 
 __all__ = [
-    *("BINARY", "FORMATS", "export", "from_json"),
-    *("to_c", "to_jax", "to_json", "to_latex", "to_mathml", "to_python", "to_sql", "to_text"),
+    "BINARY",
+    "FORMATS",
+    "export",
+    "from_json",
+    "to_c",
+    "to_jax",
+    "to_json",
+    "to_latex",
+    "to_mathml",
+    "to_python",
+    "to_sql",
+    "to_text",
 ]
 
 

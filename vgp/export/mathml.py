@@ -87,9 +87,11 @@ def to_mathml(
     slope: float = 1.0,
     intercept: float = 0.0,
     digits: int | None = None,
+    link: str = "identity",
     target: str | None = None,
 ) -> str:
-    """A MathML element of intercept + slope * f, or of the equation target = ...; constants exact, or with `digits` digits.
+    """A MathML element of intercept + slope * f, or of the equation target = ...; constants exact, or with `digits` digits. `link`:
+    see vgp.algebra.scaled.
 
     Column names are text in it, whatever they hold. Raises GenomeError for a genome that is invalid or has references, InputError
     if `names` is too short.
@@ -109,7 +111,7 @@ def to_mathml(
         FORMS, constant, variable, parentheses=(f"<mrow>{_OPEN}", f"{_CLOSE}</mrow>"),
         positive=f"{{}}{_operator('&gt;')}<mn>0</mn>", minus=_MINUS,
     )  # fmt: skip
-    row = language.write(scaled(nodes, slope, intercept))
+    row = language.write(scaled(nodes, slope, intercept, link))
     left = "" if target is None else symbol(target) + _operator("=")
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{_row(left + row)}</math>'
 

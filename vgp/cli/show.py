@@ -18,8 +18,8 @@ DESCRIPTION = """\
 Without options: the best formula of each size, the recommended one marked ">" and its fitted constants c1, c2, ... in the order in
 which they stand in the formula f of intercept + slope*f. With --format, --size or --index: that one formula,
 with all digits, as text, LaTeX, MathML, a Python function (NumPy or JAX), a C function, an SQL expression, a JSON tree, Python
-source of a SymPy expression, or an ONNX model, which is bytes for a file. What is exported gives what vgp predict gives: with the logistic
-loss, probabilities."""
+source of a SymPy expression, or an ONNX model, which is bytes for a file. What is exported gives what vgp predict gives: with the
+logistic loss, probabilities."""
 EXAMPLES = """\
   vgp show kepler.json
   vgp show kepler.json --format python > kepler.py

@@ -208,7 +208,7 @@ class SymbolicEstimator(BaseEstimator):
         return self._each(lambda e: to_sympy(e.nodes, e.names, slope=e.slope, intercept=e.intercept), index)
 
     def export(self, format: str, index: Index = None) -> Any:
-        """A formula in one of `vgp.export.FORMATS`, which are text, or `BINARY`, bytes; see `formula`. A classifier's: its chance."""
+        """A formula in one of `vgp.export.FORMATS`, which are text, or `BINARY`, bytes; see `formula`."""
         write = BINARY[format] if format in BINARY else partial(export, format=format)
         link = self.model_.link if hasattr(self, "models_") else "identity"
         return self._each(lambda e: write(e.nodes, names=e.names, slope=e.slope, intercept=e.intercept, link=link), index)

@@ -25,7 +25,7 @@ PEERS = {"pyoperon", "gplearn", "pysr"}
 # What extras bring, each where it is needed and nowhere else: an island runs without them.
 EXTRAS = {
     "sklearn": {"vgp.estimators", "vgp.estimators.*"},
-    "pandas": {"vgp.estimators.*"},
+    "pandas": {"vgp.estimators", "vgp.estimators.*"},
     "sympy": {"vgp.export.sympy"},
     "onnx": {"vgp.export.onnx"},
     "matplotlib": {"vgp.pictures", "vgp.pictures.*", "vgp.report.*"},

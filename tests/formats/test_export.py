@@ -166,9 +166,9 @@ def test_organisms_that_call_others_must_be_flattened_first(format):
 
 
 def test_unknown_formats_are_refused_with_the_known_ones():
-    with pytest.raises(InputError, match="choose one of text, python, latex, mathml, c"):
+    with pytest.raises(InputError, match="choose one of text, python, latex, mathml, c, sql, jax, json, sympy"):
         export(parse("x0"), "fortran")
-    assert set(FORMATS) == {"text", "python", "latex", "mathml", "c"}
+    assert set(FORMATS) == {"text", "python", "latex", "mathml", "c", "sql", "jax", "json", "sympy"}
 
 
 @pytest.mark.parametrize(

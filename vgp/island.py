@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, eras, exchange, founding, genome, immigration, revaluation, state
+from vgp import checkpoint, consistency, emigration, eras, exchange, founding, genome, immigration, revaluation, state
 from vgp.atomic_file import PathLike
 from vgp.blocks import use_blocks, with_found_blocks
 from vgp.checkpoint import Saved
@@ -28,7 +28,7 @@ from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
 from vgp.footing import Footing
 from vgp.front import Front, rounding_loss
-from vgp.layout import REFERENCE, Genome
+from vgp.layout import Genome
 from vgp.living_front import LivingFront
 from vgp.moving import carry_over, holding_to, refuse_other_columns
 from vgp.own_loss import LossFunction
@@ -296,14 +296,11 @@ class Island:
 
         callees=False: an open record of just these, for a receiver that holds what they refer to (see `missing`).
         """
-        return genome.encode_bundle(*exchange.genomes(self._engine, self._chosen(which), callees=callees), open=not callees)
+        return emigration.record(self._engine, which, callees=callees)
 
     def missing(self, data: bytes) -> list[int]:
         """Ids that the organisms of a record refer to, and that neither travel along nor are held here. Raises RecordError."""
-        bundle = genome.decode_bundle(data, open=True)
-        called = np.unique(bundle.nodes["payload"][bundle.nodes["op"] == REFERENCE])
-        outside = called[~np.isin(called, bundle.ids)]
-        return [int(organism_id) for organism_id in outside[~exchange.held(self._engine, outside)]]
+        return emigration.lacking(self._engine, data)
 
     def front(self) -> Front:
         """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
@@ -336,15 +333,6 @@ class Island:
         """None, or which invariant of the store is broken (for tests and bug reports)."""
         with self._command():
             return consistency.check(self._engine)
-
-    def _chosen(self, which: str | Sequence[int]) -> Sequence[int] | npt.NDArray[np.uint64]:
-        if not isinstance(which, str):
-            return which
-        if which == "all":
-            return self.living()["id"]
-        if which in ("front", "best"):
-            return exchange.champions(self._engine)["id"][slice(None) if which == "front" else slice(-1, None)]
-        raise InputError(f"cannot export {which!r}; choose front, best, all, or ids")
 
     def _command(self) -> contextlib.AbstractContextManager[None]:
         return self._turns.take()

@@ -75,3 +75,15 @@ def test_worse_than_a_constant_is_still_something():
 def test_an_empty_front_has_none():
     with pytest.raises(ValueError, match="empty"):
         choose([], 8)
+
+
+def test_where_predictions_are_sought_many_rows_allow_what_few_do_not():
+    gains = front((3, 0.45), (13, 0.52))
+    assert choose(gains, 40, seeking="accuracy") == 0
+    assert choose(gains, 400, seeking="accuracy") == 1
+    assert choose(gains, 400) == 0
+
+
+def test_more_is_fitted_than_there_are_rows():
+    assert choose(front((1, 0.2), (30, 0.99)), 6, seeking="accuracy") == 0
+    assert choose(front((30, 0.99)), 6, seeking="accuracy") == 0

@@ -10,14 +10,14 @@ LARGEST_ID = 2**64 - 1
 
 @dataclass(frozen=True)
 class Ancestor:
-    """One organism of a lineage, as it was when it was born."""
+    """One organism of a family tree."""
 
     id: int
-    parents: tuple[int, ...]  # ids; those that are not in the lineage are no more than ids
-    tick: int  # of its birth
-    loss: float  # NaN or infinite where it is not known
-    size: int  # nodes
-    formula: str
+    parents: tuple[int, ...]  # ids, the mother's first; none of a founder or an immigrant
+    tick: int  # in which it was born; founders and immigrants: after which they came
+    loss: float  # when it was last seen alive, of mini-batches on its own rows; NaN or infinite where it is not known
+    size: int  # nodes of the plain formula f
+    formula: str  # the whole one, intercept + slope * f, six significant digits
 
 
 Lineage = tuple[Ancestor, ...]

@@ -16,9 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from vgp import checkpoint
+from vgp.adoption import adopt
+from vgp.ancestors import Ancestor
 from vgp.blocks import with_found_blocks
 from vgp.dataset import Dataset
 from vgp.errors import InputError
+from vgp.family_tree import ancestors_of
 from vgp.front import Front, FrontEntry, merge
 from vgp.island import Island
 from vgp.moving import holding_to
@@ -145,6 +148,18 @@ class Archipelago:
         """See `vgp.polishing.polished_on`."""
         return polished_on(self.islands[0], front)
 
+    def follow_lineage(self) -> None:
+        """From now on every island remembers whom its living descend from; see `Island.follow_lineage`."""
+        self._side_by_side(lambda island: island.follow_lineage())
+
+    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
+        """The family tree of the best of all islands, or of one that is remembered on any of them; see `Island.ancestors`.
+
+        Immigrants bring their lines along, as long as both islands follow their lineage.
+        """
+        islands = self.islands
+        return ancestors_of([island.lineage for island in islands], organism_id, self.front(), islands[0].dataset.names)
+
     def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
         """Writes all islands into one file; see `Island.checkpoint`."""
         with self._standing_still() as (description, sections):
@@ -233,7 +248,9 @@ class Archipelago:
 
     def _exchange(self) -> None:
         """Every island's front moves on to the next one in the ring."""
-        emigrants = [island.export("front") for island in self.islands]
+        emigrants = [(island.export("front"), island.lineage) for island in self.islands]
         if len(emigrants) > 1:
-            for island, record in zip(self.islands, emigrants[-1:] + emigrants[:-1], strict=True):
+            for island, (record, lineage) in zip(self.islands, emigrants[-1:] + emigrants[:-1], strict=True):
                 island.import_(record)
+                if island.lineage is not None and lineage is not None:
+                    adopt(island.lineage, lineage)

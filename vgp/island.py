@@ -5,8 +5,7 @@
     island.advance(100)
     for entry in island.front(): print(entry.size, entry.loss, entry.formula)
 
-One command runs at a time; what reads - `statistics`, `front`, `living`, `sample`, `champions`, `export`, `missing` - may be called
-from other threads while it does.
+One command runs at a time; what reads - all below the commands - may be called from other threads while it does.
 """
 
 from __future__ import annotations
@@ -19,16 +18,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vgp import checkpoint, consistency, eras, exchange, founding, genome, immigration, revaluation, state
+from vgp import checkpoint, consistency, emigration, eras, exchange, founding, genome, immigration, revaluation, state
+from vgp.ancestors import Ancestor
 from vgp.atomic_file import PathLike
 from vgp.blocks import use_blocks, with_found_blocks
 from vgp.checkpoint import Saved
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
+from vgp.family_tree import ancestors_of
 from vgp.footing import Footing
 from vgp.front import Front, rounding_loss
-from vgp.layout import REFERENCE, Genome
+from vgp.layout import Genome
+from vgp.lineage import Lineage
 from vgp.living_front import LivingFront
 from vgp.moving import carry_over, holding_to, refuse_other_columns
 from vgp.own_loss import LossFunction
@@ -80,6 +82,8 @@ class Island:
         self._rounding = rounding_loss(dataset.y, self.parameters.precision)
         self.own_loss = loss_function is not None
         self._began_with: dict[str, Any] = {"sandbox": sandbox, "loss_function": loss_function}
+        self.damaged: tuple[str, ...] = ()
+        self.lineage: Lineage | None = None
         self._turns = Turns()
         self._resources = contextlib.ExitStack()
         try:
@@ -199,8 +203,6 @@ class Island:
             raise
         return island
 
-    damaged: tuple[str, ...] = ()
-
     def _restore(self, saved: Saved, sections: Mapping[str, Any]) -> None:
         """Becomes the island of these sections of a checkpoint."""
         self.restore(sections, saved.path)
@@ -249,6 +251,12 @@ class Island:
         engine, came = self._engine, (bundle.nodes, bundle.offsets, bundle.is_root)
         with self._command():
             return ImportReport(**immigration.immigrate(engine, *came, replace=replace, protection=protection))
+
+    def follow_lineage(self) -> None:
+        """From now on remembers whom the living descend from. Not in checkpoints: resumed, those who live then are founders."""
+        with self._command():
+            self.lineage = self.lineage or Lineage(self._engine)
+            self._turns.at_end = self.lineage.note
 
     def interrupt(self, on: bool = True) -> None:
         """Makes what another thread is evaluating here end with KeyboardInterrupt within 50 ms; False takes it back."""
@@ -304,19 +312,20 @@ class Island:
 
         callees=False: an open record of just these, for a receiver that holds what they refer to (see `missing`).
         """
-        return genome.encode_bundle(*exchange.genomes(self._engine, self._chosen(which), callees=callees), open=not callees)
+        return emigration.record(self._engine, which, callees=callees)
 
     def missing(self, data: bytes) -> list[int]:
         """Ids that the organisms of a record refer to, and that neither travel along nor are held here. Raises RecordError."""
-        bundle = genome.decode_bundle(data, open=True)
-        called = np.unique(bundle.nodes["payload"][bundle.nodes["op"] == REFERENCE])
-        outside = called[~np.isin(called, bundle.ids)]
-        return [int(organism_id) for organism_id in outside[~exchange.held(self._engine, outside)]]
+        return emigration.lacking(self._engine, data)
 
     def front(self) -> Front:
         """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
         squared = self.parameters.loss == "squared" and not self.own_loss
         return self._front.read(self.parameters.loss, self._variance if squared else math.nan, self.rounding)
+
+    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
+        """The family tree of the front's best, or of one that is alive or remembered. Raises InputError: see `ancestors_of`."""
+        return ancestors_of([self.lineage], organism_id, self.front(), self._names)
 
     @property
     def rounding(self) -> float:
@@ -336,15 +345,6 @@ class Island:
         """None, or which invariant of the store is broken (for tests and bug reports)."""
         with self._command():
             return consistency.check(self._engine)
-
-    def _chosen(self, which: str | Sequence[int]) -> Sequence[int] | npt.NDArray[np.uint64]:
-        if not isinstance(which, str):
-            return which
-        if which == "all":
-            return self.living()["id"]
-        if which in ("front", "best"):
-            return exchange.champions(self._engine)["id"][slice(None) if which == "front" else slice(-1, None)]
-        raise InputError(f"cannot export {which!r}; choose front, best, all, or ids")
 
     def _command(self) -> contextlib.AbstractContextManager[None]:
         return self._turns.take()

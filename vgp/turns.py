@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 class Turns:
@@ -12,6 +12,7 @@ class Turns:
     def __init__(self) -> None:
         self._exclusive = threading.Lock()
         self._waiting: set[object] = set()
+        self.at_end: Callable[[], None] = lambda: None  # what is done at the end of each turn, within it, however it ends
 
     @contextlib.contextmanager
     def take(self) -> Iterator[None]:
@@ -21,7 +22,10 @@ class Turns:
         try:
             with self._exclusive:
                 self._waiting.discard(turn)
-                yield
+                try:
+                    yield
+                finally:
+                    self.at_end()
         finally:
             self._waiting.discard(turn)
         if self._waiting:

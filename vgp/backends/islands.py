@@ -9,6 +9,7 @@ from typing import Protocol, Self, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from vgp.ancestors import Ancestor
 from vgp.dataset import Dataset
 from vgp.front import Front, FrontEntry
 from vgp.own_loss import LossFunction
@@ -65,6 +66,12 @@ class Islands(Protocol):
 
     def polished(self, front: Sequence[FrontEntry]) -> Front:
         """A front with constants as plain as the data allow; as it is where the loss is a function in Python."""
+
+    def follow_lineage(self) -> None:
+        """From now on remembers whom the living descend from, where a backend can: islands in other processes do not."""
+
+    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
+        """The family tree of an organism, or of the best: see `Island.ancestors`. () where nobody remembers."""
 
     def statistics(self) -> npt.NDArray[np.void]:
         """One record of `vgp.statistics.TICK_RECORD` a tick, over all islands, oldest first, the last 10,000."""

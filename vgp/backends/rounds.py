@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vgp import checkpoint
+from vgp.ancestors import Ancestor
 from vgp.archipelago import island_seeds
 from vgp.backends.executors import Executor
 from vgp.backends.islands import Start
@@ -144,6 +145,12 @@ class Rounds:
     @property
     def evaluations(self) -> int:
         return sum(int(kept.records["evaluations"][-1]) for kept in self._islands if len(kept.records))
+
+    def follow_lineage(self) -> None:
+        """Nobody remembers: an island lives for a task only."""
+
+    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
+        return ()
 
     def statistics(self) -> npt.NDArray[np.void]:
         return over_islands([kept.records for kept in self._islands])

@@ -25,6 +25,7 @@ from vgp.cli.table_options import add_table_options, read_dataset
 from vgp.dataset import Dataset
 from vgp.display import Display, clock, display_for, quantity
 from vgp.errors import CheckpointError, InputError
+from vgp.family_tree import lineage_of
 from vgp.front_table import print_front
 from vgp.model import Model, fitted
 from vgp.parameters import ALONE
@@ -133,6 +134,8 @@ def started(args: argparse.Namespace, dataset: Dataset, changes: dict[str, Any],
         archipelago = Archipelago(dataset, parameters, jobs=args.jobs or 1, seed=args.seed or 0, sandbox=args.sandbox)
     seconds = args.seconds if args.seconds or args.evaluations else DEFAULT_SECONDS
     with archipelago:
+        if args.save is not None:
+            archipelago.follow_lineage()
         fit = Run(archipelago, Budget(seconds, args.evaluations), interrupts)
         if args.resume is not None:
             fit.evaluations_before = fit.total_evaluations
@@ -180,6 +183,8 @@ def conclude(fit: Run, args: argparse.Namespace) -> None:
     parameters, first = fit.archipelago.parameters.as_dict(), fit.archipelago.islands[0]
     facts = provenance(fit.budget.elapsed(), command=shlex.join(["vgp", *args.words]), weights=args.weights)
     told = {"seed": first.seed, "evaluations": fit.total_evaluations, "history": fit.archipelago.statistics(), "run": facts}
+    if args.save is not None:
+        told["lineage"] = lineage_of(fit.archipelago, front, first.dataset.n_rows, first.parameters.loss)
     model = fitted(polished_on(first, front), first.dataset, parameters, **told)
     try:
         if args.save is not None:

@@ -24,6 +24,7 @@ from vgp.estimators.plan import Plan
 from vgp.estimators.stopping import LOOK_TICKS
 from vgp.estimators.table import Target, dataset_of, mean_of, precise, split
 from vgp.export import to_text
+from vgp.family_tree import lineage_of
 from vgp.front import FrontEntry
 from vgp.layout import CONSTANT, constant_payload
 from vgp.model import Model, fitted
@@ -66,18 +67,19 @@ def evolve(islands: Islands, plan: Plan, seed: int, held_out: Dataset | None, be
     done, interrupted = islands.evaluations, False
     budget = Budget(plan.seconds, plan.evaluations, islands.step_seconds)
     try:
+        islands.follow_lineage()
         if islands.tick == 0:
             islands.create(starts(plan, islands.dataset, before))
         with Looks(islands, plan, held_out) as look:
             run_on(islands, budget, look, before=done, every=LOOK_TICKS)
     except KeyboardInterrupt:
         interrupted = True
-    front = islands.polished(islands.front_on_all_rows())
-    history, dataset = islands.statistics(), islands.dataset
+    history, dataset, front = islands.statistics(), islands.dataset, islands.front_on_all_rows()
     if interrupted and not len(front):
         raise KeyboardInterrupt
     told = {"seed": seed, "evaluations": islands.evaluations, "history": history, "run": run_of(plan, budget.elapsed())}
-    model = recommending(fitted(front, dataset, islands.parameters.as_dict(), **told), dataset, plan)
+    told["lineage"] = lineage_of(islands, front, dataset.n_rows, plan.parameters.loss, plan.seeking)
+    model = recommending(fitted(islands.polished(front), dataset, islands.parameters.as_dict(), **told), dataset, plan)
     state = islands.state() if keep_state else None
     return Outcome(model, mean_of(dataset), history, islands.evaluations, state, interrupted)
 

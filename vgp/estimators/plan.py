@@ -13,7 +13,7 @@ from vgp.own_loss import LossFunction
 from vgp.parameters import ALONE, LOSSES, Parameters
 from vgp.running import Progress
 
-DEFAULT_EVALUATIONS = 1_000_000
+DEFAULT_EVALUATIONS = 300_000
 Callback = Callable[[Progress], object]
 
 

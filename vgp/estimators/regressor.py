@@ -17,7 +17,7 @@ class SymbolicRegressor(RegressorMixin, SymbolicEstimator):
 
     Args:
         seconds: the whole fit's time; `evaluations`: or how many formulas it tries, which makes a fit reproducible. Neither:
-            1,000,000 evaluations. Several targets share it. A fit ends earlier when it has found an exact law.
+            300,000 evaluations. Several targets share it. A fit ends earlier when it has found an exact law.
         population_size: organisms that live at a time, in each island.
         max_size: nodes of the longest formula.
         functions: names of `vgp.layout.FUNCTIONS` or sets of them: "arithmetic", "all"; None: + - * / square sqrt exp log sin cos.

@@ -1,0 +1,3 @@
+from vgp.lineage import Lineage
+
+def adopt(here: Lineage, there: Lineage) -> None: ...

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.backends.runs import opened, outcome
-from tests.island.tables import SMALL
+from tests.island.tables import SMALL, table
 from vgp.backends import pace as pace_module
 from vgp.backends.pace import Pace
-from vgp.backends.rounds import STEP_SECONDS
+from vgp.backends.rounds import step_seconds
 
 
 class Clock:
@@ -58,7 +58,7 @@ def test_a_budget_of_seconds_ends_with_them(what, monkeypatch):
 
 
 def test_a_round_is_as_long_as_suits_the_clock(monkeypatch):
-    steps, _, interval, _ = driven("serial", monkeypatch, STEP_SECONDS / 30, seconds=9)
+    steps, _, interval, _ = driven("serial", monkeypatch, step_seconds(table()) / 30, seconds=12)
     assert interval in (29, 30)
     assert interval in steps
 

@@ -7,7 +7,7 @@ from tests.backends.states import timeless_records
 from tests.island.tables import CALLING, SMALL, table
 from vgp.backends import open_islands
 from vgp.backends.executors import Serial
-from vgp.backends.rounds import FEWEST_TICKS, MOST_TICKS, round_ticks
+from vgp.backends.rounds import FEWEST_TICKS, MOST_TICKS, round_ticks, step_seconds
 from vgp.backends.task import Shared, Task, live
 from vgp.errors import CheckpointError, InputError
 
@@ -134,10 +134,12 @@ def test_blocks_are_looked_for_once_and_are_among_the_parameters():
 
 
 def test_the_length_of_a_round_depends_on_what_is_to_be_done_alone():
-    lengths = [round_ticks(SMALL.replace(births_per_tick=births), rows) for births in (10, 1000, 100_000) for rows in (10, 10**6)]
+    few, many = table(rows=10), table(rows=20_000)
+    lengths = [round_ticks(SMALL.replace(births_per_tick=births), rows) for births in (10, 1000, 100_000) for rows in (few, many)]
     assert lengths[0] == MOST_TICKS and lengths[-1] == FEWEST_TICKS
-    assert sorted(lengths, reverse=True)[0] == lengths[0]
-    assert round_ticks(SMALL.replace(minibatch_rows=100), 10**6) == round_ticks(SMALL, 100)
+    assert lengths[2] > lengths[3]
+    assert round_ticks(SMALL.replace(minibatch_rows=100), many) > round_ticks(SMALL, many)
+    assert step_seconds(many) > step_seconds(few)
 
 
 @pytest.mark.parametrize("what", ["serial", "threads"])

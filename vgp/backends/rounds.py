@@ -21,6 +21,7 @@ from vgp.backends.islands import Start
 from vgp.backends.task import Lived, Shared, Task
 from vgp.blocks import with_found_blocks
 from vgp.checkpoint_bytes import decoded, encoded
+from vgp.dataset import Dataset
 from vgp.errors import InputError
 from vgp.front import Front, FrontEntry, merge, rounding_loss
 from vgp.moving import holding_to
@@ -30,9 +31,10 @@ from vgp.statistics import TICK_RECORD, over_islands
 from vgp.whole_table import front_of_records
 
 HISTORY = 10_000  # tick records that are kept, as an island does
-STEP_SECONDS = 1.5  # of a round: to begin an island and to send its state is then less than a twentieth of it
-NODES_PER_SECOND = 2e9  # node evaluations of one core, and what a newborn costs besides, its tuning included: the order of both
-SECONDS_PER_ORGANISM = 8e-6
+STEP_SECONDS = 2.0  # of a round: to begin an island and to send its state should be a twentieth of it, or less
+SECONDS_PER_VALUE = 1e-6  # more for each value of the table, since to begin an island takes about a twentieth of that as well
+NODES_PER_SECOND = 1e9  # node evaluations of one core, and what a newborn costs besides, its tuning included: the order of both
+SECONDS_PER_ORGANISM = 16e-6
 FEWEST_TICKS, MOST_TICKS = 2, 2000
 
 
@@ -52,12 +54,17 @@ class Kept:
         return Kept(self.seed, lived.state, b"", records, lived.front, lived.emigrants)
 
 
-def round_ticks(parameters: Parameters, n_rows: int) -> int:
-    """Ticks that take an island about STEP_SECONDS on a core, by what the tick has to do: the clock has no part in it."""
-    rows = min(n_rows, parameters.minibatch_rows or n_rows)
+def step_seconds(dataset: Dataset) -> float:
+    """What a round on this table should take."""
+    return STEP_SECONDS + SECONDS_PER_VALUE * dataset.n_rows * (dataset.n_variables + 1)
+
+
+def round_ticks(parameters: Parameters, dataset: Dataset) -> int:
+    """Ticks that take an island about `step_seconds` on a core, by what a tick has to do: the clock has no part in it."""
+    rows = min(dataset.n_rows, parameters.minibatch_rows or dataset.n_rows)
     nodes = rows * parameters.max_size / 2 / NODES_PER_SECOND
     tick = parameters.births_per_tick * (nodes + SECONDS_PER_ORGANISM)
-    return min(max(round(STEP_SECONDS / tick), FEWEST_TICKS), MOST_TICKS)
+    return min(max(round(step_seconds(dataset) / tick), FEWEST_TICKS), MOST_TICKS)
 
 
 class Rounds:
@@ -65,8 +72,6 @@ class Rounds:
 
     Raises what `Island` raises, and BackendError. After an exception all islands are as they were before the round.
     """
-
-    step_seconds = STEP_SECONDS
 
     def __init__(self, executor: Executor, start: Start) -> None:
         if start.dataset.y is None:
@@ -78,7 +83,8 @@ class Rounds:
         self.round_ticks = start.exchange_interval or 0
         if start.state is not None:
             self._go_on(start, start.state)
-        self.round_ticks = self.round_ticks or round_ticks(self.parameters, self.dataset.n_rows)
+        self.round_ticks = self.round_ticks or round_ticks(self.parameters, self.dataset)
+        self.step_seconds = step_seconds(self.dataset)
         self._exchanged = self.tick - self.tick % self.round_ticks
         self._began_with: dict[str, Any] = {"sandbox": start.sandbox, "loss_function": start.loss_function}
         self._executor = executor
@@ -109,8 +115,8 @@ class Rounds:
         return self.latest()
 
     def keep_pace(self, ticks_per_second: float) -> None:
-        """From now on an exchange is due whenever STEP_SECONDS are over at this pace: for runs that the clock ends anyway."""
-        self.round_ticks = max(1, int(STEP_SECONDS * ticks_per_second))
+        """From now on an exchange is due whenever `step_seconds` are over at this pace: for runs that the clock ends anyway."""
+        self.round_ticks = max(1, int(self.step_seconds * ticks_per_second))
 
     def _round(self, islands: Sequence[Kept], ticks: int = 0, formulas: tuple[str, ...] = ()) -> None:
         """Islands live on somewhere, or are created there; they are replaced all together, once all are back."""

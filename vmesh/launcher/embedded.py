@@ -158,10 +158,13 @@ def settings_for(parameters: Parameters, folder: Path, jobs: int | None, seed: i
 
 
 def units_text(dataset: Dataset, target: str) -> str:
-    """As `--units` takes them; empty: none."""
+    """As `--units` takes them; empty: none. Raises InputError for names that do not go into such a text."""
     units = dataset.units
     if units is None:
         return ""
+    for name in (*units.names, target):
+        if "," in name or "=" in name:
+            raise InputError(f"units cannot be told to a mesh that has a column '{name}'; give it a name without commas and '='")
     told = [f"{name}={text}" for name, text in zip(units.names, units.texts, strict=True) if text]
     return ",".join(told + ([] if units.target is None else [f"{target}={units.target or '1'}"]))
 
@@ -170,7 +173,7 @@ def held_to_the_same(dataset: Dataset, told: Dataset) -> Dataset:
     """The workers' table, if the units that they were told mean the same. Raises InputError."""
     assert dataset.units is not None
     if told.units is None or not told.units.same_dimensions(dataset.units):
-        raise InputError("these units cannot be told to a mesh: give columns names without commas and '=', and at least one unit")
+        raise InputError("these units cannot be told to a mesh; give at least one column or the target a unit as a text")
     return told
 
 

@@ -2,15 +2,20 @@
 
 import csv
 import io
+import os
+import sqlite3
 import subprocess
 import sys
 
+import duckdb
 import numpy as np
+import onnxruntime
 import pytest
 from pyarrow import parquet
 
-from tests.cli.running import MOONS, PLANETS, vgp
+from tests.cli.running import COMMAND, ENVIRONMENT, MOONS, PLANETS, Terminal, start, vgp
 from vgp.dataset import Dataset
+from vgp.export import from_json, to_text
 from vgp.formula import parse
 from vgp.front import FrontEntry
 from vgp.genome import genome_id
@@ -144,6 +149,60 @@ def test_c_export_compiles_and_computes_the_same(model, tmp_path):
     (tmp_path / "m.c").write_text(source + '\n#include <stdio.h>\nint main(void) { printf("%.10g", predict(4.0)); return 0; }\n')
     subprocess.run(["cc", "-o", tmp_path / "m", tmp_path / "m.c", "-lm"], check=True)
     assert float(subprocess.run([tmp_path / "m"], capture_output=True, check=True).stdout) == pytest.approx(2920)
+
+
+def test_sql_of_both_dialects_computes_the_same(model):
+    source = vgp("show", model, "--format", "sql").stdout
+    value = duckdb.connect().execute(f"SELECT {source} FROM (SELECT 4 AS semi_major_axis_au)").fetchone()[0]
+    assert value == pytest.approx(2920)
+    source = vgp("show", model, "--dialect", "sqlite", "--format", "sql").stdout
+    value = sqlite3.connect(":memory:").execute(f"SELECT {source} FROM (SELECT 4 AS semi_major_axis_au)").fetchone()[0]
+    assert value == pytest.approx(2920)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--format", "c"]])
+def test_a_dialect_is_of_sql_only(model, arguments):
+    result = vgp("show", model, "--dialect", "sqlite", *arguments)
+    assert result.returncode == 2 and len(result.stderr.splitlines()) == 1 and "--format sql" in result.stderr
+
+
+def test_jax_json_and_sympy_exports_compute_the_same(model):
+    source = vgp("show", model, "--format", "jax").stdout + "print(predict(4.0))"
+    printed = subprocess.run([sys.executable, "-c", source], capture_output=True, check=True).stdout
+    assert float(printed) == pytest.approx(2920)
+    values = {}
+    exec(vgp("show", model, "--format", "sympy").stdout, values)
+    assert float(values["formula"].subs(dict.fromkeys(values["formula"].free_symbols, 4))) == pytest.approx(2920)
+    read = from_json(vgp("show", model, "--format", "json").stdout, NAMES)
+    assert to_text(read, NAMES) == vgp("show", model, "--format", "text").stdout.strip()
+
+
+def test_onnx_goes_into_a_file_but_not_on_a_terminal(model, tmp_path):
+    with open(tmp_path / "m.onnx", "wb") as file:
+        subprocess.run([*COMMAND, "show", model, "--format", "onnx"], stdout=file, env=ENVIRONMENT, check=True)
+    session = onnxruntime.InferenceSession(tmp_path / "m.onnx", providers=["CPUExecutionProvider"])
+    assert session.run(None, {"X": np.array([[4.0, 0, 0]])})[0].tolist() == [[pytest.approx(2920)]]
+    status, shown = Terminal("show", str(model), "--format", "onnx").finish()
+    assert status == 2 and "put > FILE" in shown and len(shown.splitlines()) == 1
+
+
+def test_a_library_that_is_missing_is_named(model, tmp_path):
+    (tmp_path / "onnx.py").write_text("raise ImportError")
+    path = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ENVIRONMENT['PYTHONPATH']}"}
+    process = start("show", model, "--format", "onnx", environment=path)
+    _, told = process.communicate()
+    assert process.returncode == 2 and len(told.splitlines()) == 1 and "pip install 'vcloud[export]'" in told
+
+
+def test_a_model_of_the_logistic_loss_is_shown_as_it_predicts(tmp_path):
+    path = tmp_path / "model.json"
+    Model(NAMES, "giant", (entry("mass_1e24_kg", 0.5, 0.25, -5.0),), 0, {"loss": "logistic"}).save(path)
+    (tmp_path / "t.csv").write_text("mass_1e24_kg\n5.97\n1898\n")
+    predicted = [float(row["predicted_giant"]) for row in rows_of(vgp("predict", path, tmp_path / "t.csv").stdout)]
+    values = {}
+    exec(vgp("show", path, "--format", "python").stdout, values)
+    np.testing.assert_allclose(values["predict"](np.array([5.97, 1898])), predicted, rtol=1e-14)
+    assert vgp("show", path, "--format", "text").stdout == "1/(1 + exp(-(-5 + 0.25*mass_1e24_kg)))\n"
 
 
 def test_latex_and_text_of_one_size(model):

@@ -5,24 +5,17 @@ import subprocess
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
+from tests.formats.exported import DEEPEST, EVERYTHING, HOSTILE, TABLE, agree, application, close, sample
 from tests.formats.latex_reader import read_latex
 from tests.formats.strategies import NAMES, genome_of, genomes, mild_constant
-from tests.formats.twin import edge_table, values
+from tests.formats.twin import values
 from vgp.errors import GenomeError, InputError
 from vgp.export import FORMATS, export, to_c, to_latex, to_python, to_text
 from vgp.export.names import columns_used
 from vgp.formula import parse
-from vgp.layout import ARITIES, FUNCTIONS, MAX_DEPTH, OPCODES
-
-TABLE = edge_table(5)
-EVERYTHING = "if(x0 < x1, sin(x2)^x3, aq(x0, x1)) - min(x1, -2)/max(x2, cos(x3)) + tan(tanh(abs(-x4)))*log(exp(sqrt(x0))) + x1^2"
-
-
-def close(got, wanted):
-    """Equal up to the rounding of different mathematical libraries, NaN and infinities included."""
-    np.testing.assert_allclose(got, np.broadcast_to(wanted, np.shape(got)), rtol=1e-9, atol=1e-300)
+from vgp.layout import FUNCTIONS
 
 
 def run_python(source: str, genome, table: np.ndarray, function: str = "predict"):
@@ -63,31 +56,10 @@ def test_the_python_function_computes_the_formula(genome):
 
 def test_the_c_function_computes_the_formula(tmp_path):
     """One translation unit per random genome, compiled together: 60 genomes and one with every function."""
-    sample = [parse(EVERYTHING), *_sample(exact_functions, 60)]
-    library = compile_c(tmp_path, [to_c(genome, NAMES, function=f"f{i}") for i, genome in enumerate(sample)])
-    for i, genome in enumerate(sample):
+    several = [parse(EVERYTHING), *sample(exact_functions, 60)]
+    library = compile_c(tmp_path, [to_c(genome, NAMES, function=f"f{i}") for i, genome in enumerate(several)])
+    for i, genome in enumerate(several):
         agree(run_c(library, f"f{i}", genome, TABLE), genome)
-
-
-def agree(got: np.ndarray, genome) -> None:
-    """The same values, except where a nudge of the data of 1e-13 changes them too: there the last bit of a library decides."""
-    want = values(genome, TABLE)
-    same = np.isclose(got, want, rtol=1e-6, atol=1e-9, equal_nan=True)
-    nudged = [values(genome, TABLE * (1 + sign * 1e-13)) for sign in (-1, 1)]
-    stable = np.all([np.isclose(n, want, rtol=1e-6, atol=1e-9, equal_nan=True) for n in nudged], axis=0)
-    assert (same | ~stable).all(), to_text(genome)
-
-
-def _sample(strategy, n: int) -> list:
-    drawn: list = []
-
-    @given(strategy)
-    @settings(max_examples=n, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    def draw(genome):
-        drawn.append(genome)
-
-    draw()
-    return drawn
 
 
 @given(exact_functions)
@@ -105,7 +77,7 @@ def test_powers_are_those_of_ieee_754_for_scalars_too():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_is_exported_with_its_edges(name, tmp_path):
-    genome = parse(f"{name}({', '.join(f'x{i}' for i in range(ARITIES[OPCODES[name]]))})")
+    genome = application(name)
     library = compile_c(tmp_path, [to_c(genome)])
     close(run_python(to_python(genome), genome, TABLE), values(genome, TABLE))
     close(run_c(library, "predict", genome, TABLE), values(genome, TABLE))
@@ -127,20 +99,13 @@ def test_constant_formulas_are_functions_without_arguments(tmp_path):
     assert run_c(compile_c(tmp_path, [to_c(genome)]), "predict", genome, TABLE)[0] == np.inf
 
 
-DEEP = MAX_DEPTH - 1
-DEEPEST = ["sin(" * DEEP + "x0" + ")" * DEEP, "+".join(["x0"] * DEEP), "if(" * DEEP + "x0" + ", x1, x2)" * DEEP]
-
-
-@pytest.mark.parametrize("shape", DEEPEST, ids=["calls", "sum", "conditions"])
+@pytest.mark.parametrize("shape", DEEPEST.values(), ids=DEEPEST)
 def test_the_deepest_genomes_compile(shape, tmp_path):
     """Python gives up at 200 open parentheses: exports name intermediate results instead."""
     genome = parse(shape)
     library = compile_c(tmp_path, [to_c(genome)])
     close(run_python(to_python(genome), genome, TABLE), values(genome, TABLE))
     close(run_c(library, "predict", genome, TABLE), values(genome, TABLE))
-
-
-HOSTILE = ["class", "np", "double", "exp", "_t0", "9 lives", 'q"*/\n// evil \\', "µ", "a b", "a_b", "NAN", "", "y0", "float", "_aq"]
 
 
 def test_hostile_column_names_become_distinct_identifiers(tmp_path):
@@ -159,7 +124,7 @@ def test_functions_can_be_named_but_not_anything():
             to_c(parse("x0"), function=wrong)
 
 
-@pytest.mark.parametrize("format", ["python", "latex", "mathml", "c"])
+@pytest.mark.parametrize("format", sorted(set(FORMATS) - {"text"}))
 def test_organisms_that_call_others_must_be_flattened_first(format):
     with pytest.raises(GenomeError, match="flatten it"):
         export(parse("@ff + 1"), format)

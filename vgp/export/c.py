@@ -66,7 +66,7 @@ def to_c(
     """C99 source that needs math.h only: a function of the columns used, in the table's order, computing intercept + slope * f.
 
     Compile without -ffast-math: undefined values are NaN or infinite. Raises GenomeError for a genome that is invalid or has
-    references, InputError if `names` is too short.
+    references, InputError if `names` is too short. `link`: see vgp.algebra.scaled.
     """
     check_identifier(function)
     whole = scaled(nodes, slope, intercept, link)

@@ -45,8 +45,9 @@ def to_jax(
     """Python source that needs JAX only: a pure function of the columns used, in the table's order, of intercept + slope * f.
 
     Arrays of any one shape in; float64 out with jax_enable_x64, else float32. Undefined values are NaN or infinite. Gradients are
-    those of jnp.where: NaN where the branch that is not taken has none. `link`: see vgp.algebra.scaled. Raises GenomeError for a
-    genome that is invalid or has references, InputError if `names` is too short.
+    those of jnp.where: NaN where the branch that is not taken has none. Under jit XLA rewrites formulas, log(exp(x)) to x and a/b/c
+    to a/(b*c), and what over- or underflowed on the way may then have a value. `link`: see vgp.algebra.scaled. Raises GenomeError
+    for a genome that is invalid or has references, InputError if `names` is too short.
     """
     check_identifier(function)
     whole = scaled(nodes, slope, intercept, link)

@@ -80,6 +80,7 @@ def to_latex(
     """A LaTeX formula (math mode, amsmath) of intercept + slope * f; constants exact, or with `digits` significant digits.
 
     Raises GenomeError for a genome that is invalid or has references, InputError if `names` is too short.
+    `link`: see vgp.algebra.scaled.
     """
 
     def constant(value: float) -> Piece:

@@ -1,8 +1,9 @@
 """Genomes as ONNX models in float64, which onnxruntime and whatever else reads ONNX evaluate.
 
 One input "X", double, [rows, columns of the table], and one output "variable", double, [rows, 1]: what converters of scikit-learn's
-regressors make. ONNX has Tan, onnxruntime has it in float32 only: it is written as Sin/Cos. Operators are those of
-https://onnx.ai/onnx/operators, opset 17.
+regressors make. Operators are those of https://onnx.ai/onnx/operators, opset 17. Two things are as they are for onnxruntime's sake:
+it has Tan in float32 only, so that is written as Sin/Cos; and it rounds constants to float32 to see whether they are 0 or 1, and
+then leaves 1.00000001*x out, so that constants are spread over the rows first.
 """
 
 import json
@@ -143,22 +144,18 @@ def to_onnx(
 
 def _write(graph: Graph, nodes: Genome) -> None:
     """The nodes of a genome, the last of which gives the output."""
-    read: dict[int, str] = {}
+    rows = graph.apply("Gather", graph.apply("Shape", INPUT), graph.constant([0]), axis=0)
+    shape = graph.apply("Concat", rows, graph.constant([1]), axis=0)
+    known: dict[tuple[int, int], str] = {}
     stack: list[str] = []
     for op, arity, _, payload in nodes.tolist():
         if op == REFERENCE:
             raise GenomeError("the organism calls others: flatten it before it is exported", "missing_reference")
         operands = stack[len(stack) - arity :]
         del stack[len(stack) - arity :]
-        if op == CONSTANT:
-            stack.append(graph.constant(constant_value(payload)))
-        elif op == VARIABLE:
-            if payload not in read:
-                read[payload] = graph.apply("Gather", INPUT, graph.constant([payload]), axis=1)
-            stack.append(read[payload])
-        else:
-            stack.append(graph.function(NAMES[op], operands))
-    # a number is a value for each row, too
-    rows = graph.apply("Gather", graph.apply("Shape", INPUT), graph.constant([0]), axis=0)
-    shape = graph.apply("Concat", rows, graph.constant([1]), axis=0)
-    graph.apply("Expand", stack[0], shape, output=OUTPUT)
+        if op == CONSTANT and (op, payload) not in known:
+            known[op, payload] = graph.apply("Expand", graph.constant(constant_value(payload)), shape)
+        elif op == VARIABLE and (op, payload) not in known:
+            known[op, payload] = graph.apply("Gather", INPUT, graph.constant([payload]), axis=1)
+        stack.append(known[op, payload] if op in (CONSTANT, VARIABLE) else graph.function(NAMES[op], operands))
+    graph.apply("Identity", stack[0], output=OUTPUT)

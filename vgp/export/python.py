@@ -72,7 +72,7 @@ def to_python(
     """Python source that needs NumPy only: a function of the columns used, in the table's order, computing intercept + slope * f.
 
     Arrays of any one shape in, float64 out; undefined values are NaN or infinite, without warnings. Raises GenomeError for a genome
-    that is invalid or has references, InputError if `names` is too short.
+    that is invalid or has references, InputError if `names` is too short. `link`: see vgp.algebra.scaled.
     """
     check_identifier(function)
     whole = scaled(nodes, slope, intercept, link)

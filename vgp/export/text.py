@@ -61,7 +61,7 @@ def to_text(
 
     Without `digits` the text reads back as exactly this genome (vgp.formula.parse). With `digits`, for the eye: lightly simplified,
     constants with that many significant digits, no parentheses that only fix the order of rounding. References are written
-    @id(arguments). Raises GenomeError for an invalid genome, InputError if `names` is too short.
+    @id(arguments). `link`: see vgp.algebra.scaled. Raises GenomeError for an invalid genome, InputError if `names` is too short.
     """
 
     def constant(value: float) -> Piece:

@@ -13,12 +13,12 @@ from typing import Any
 
 import sympy
 
-from vgp.benchmarks.quality.expression import Expression, Operations, Step
-from vgp.export.sympy import FAILURES, OPERATIONS
+from vgp.benchmarks.quality.expression import ARITIES, Expression, Operations, Step
+from vgp.export.sympy import FAILURES as SYMPY_FAILS
+from vgp.export.sympy import OPERATIONS
 
 SIMPLIFY_SECONDS = 10.0
 SMALL, DECIMALS = 1e-4, 3
-SYMPY_FAILS = FAILURES
 
 
 class OutOfTime(Exception):
@@ -41,8 +41,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-# those of the primitive set, and what other engines have
-SYMBOLS: Operations = OPERATIONS | {
+SYMBOLS: Operations = {
+    **{name: function for name, function in OPERATIONS.items() if name in ARITIES},
     "where": OPERATIONS["if"],
     "cbrt": sympy.real_root,
     "ceil": sympy.ceiling,

@@ -88,6 +88,11 @@ def test_a_fitted_model_keeps_a_thin_history(path):
     assert model.lineage == LINEAGE and model.run == {}
 
 
+def test_models_are_compared_without_their_history():
+    model = remembering(history=records(3))
+    assert model == replace(model, history=records(2))
+
+
 def test_a_file_without_memories_is_as_good(path):
     """Files of before look like this, and files of now without a history are the same as theirs."""
     example().save(path)

@@ -202,5 +202,16 @@ def test_nothing_reaches_pyplot_and_all_texts_stay_inside(name):
     assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
 
 
+def test_notebooks_are_given_an_image():
+    assert pictures.front(model_of())._repr_png_().startswith(b"\x89PNG")
+
+
+def test_without_matplotlib_one_line_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.delitem(sys.modules, "vgp.pictures.picture", raising=False)
+    with pytest.raises(InputError, match=r"pip install 'vcloud\[report\]'"):
+        pictures.front(model_of())
+
+
 def test_names_are_cut_to_a_printable_line():
     assert shown("a\x00b\n", 10) == "a�b�" and shown("x" * 30, 10) == "x" * 9 + "…" and shown("x" * 10, 10) == "x" * 10

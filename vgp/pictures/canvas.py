@@ -37,10 +37,10 @@ def figure(width: float = WIDTH, height: float = 4.0, **grid: Any) -> Any:
 def blank(width: float, height: float) -> "Figure":
     """A figure without axes."""
     try:
-        from matplotlib.figure import Figure
+        from vgp.pictures.picture import Picture
     except ModuleNotFoundError:
         raise InputError("pictures need matplotlib: pip install 'vcloud[report]'") from None
-    return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    return Picture(figsize=(width, height), layout="constrained", facecolor=PAPER)
 
 
 def dress(axes: "Axes", x: str, y: str, title: str = "") -> None:

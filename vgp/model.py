@@ -49,7 +49,7 @@ class Model:
     evaluations: int = 0
     data: Mapping[str, Any] = field(default_factory=dict)  # file, rows, fingerprint
     units: Units | None = None  # that hold in every formula
-    history: Records | None = None  # statistics of the run, thinned: see vgp.history
+    history: Records | None = field(default=None, compare=False)  # statistics of the run, thinned: see vgp.history
     lineage: tuple[Ancestor, ...] = ()  # of the recommended formula, oldest first, itself last
     run: Mapping[str, Any] = field(default_factory=dict)  # seconds, version, and how to do it again: command or python
 

@@ -154,7 +154,7 @@ def test_bench_lists_its_benchmarks():
     assert "report" not in [line.split()[0] for line in result.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("command", ["fit", "predict", "show", "bench"])
+@pytest.mark.parametrize("command", ["fit", "predict", "show", "report", "bench"])
 def test_help_has_examples_that_name_the_command(command):
     result = vgp(command, "--help")
     assert result.returncode == 0

@@ -1,5 +1,6 @@
 """Model files: what was saved is loaded; a file that was cut off, edited or made up is named, never half believed."""
 
+import copy
 import json
 import math
 from dataclasses import replace
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.dataset.test_history import HOSTILE, records
+from vgp.ancestors import Ancestor
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.formula import parse
@@ -16,6 +19,7 @@ from vgp.front import FrontEntry
 from vgp.genome import genome_id
 from vgp.hashing import content_hash
 from vgp.model import Model, fitted, predict
+from vgp.provenance import provenance
 
 NAMES = ("a", 'odd name, with "quotes" and é', "c")
 
@@ -56,6 +60,45 @@ def test_numbers_come_back_to_the_last_bit(tmp_path_factory, numbers):
     example(entry("a", *numbers)).save(path)
     loaded = Model.load(path).entries[0]
     assert [loaded.loss, loaded.r2, loaded.slope, loaded.intercept] == numbers
+
+
+LINEAGE = (
+    Ancestor(2**64 - 1, (5, 6), 0, math.nan, 3, 'a + "b"'),
+    Ancestor(1, (2**64 - 1,), 4, 0.25, 5, "a*c + 1"),
+)
+
+
+def remembering(**more):
+    told = {"history": records(1000), "lineage": LINEAGE, "run": provenance(1.5, command="vgp fit 'a b.csv'")}
+    return replace(example(), **told) if not more else replace(example(), **(told | more))
+
+
+def test_what_a_model_remembers_comes_back(path):
+    remembering(history=records(30)).save(path)
+    loaded = Model.load(path)
+    assert loaded.history.tobytes() == records(30).tobytes()
+    assert str(loaded.lineage) == str(LINEAGE)  # nan is not equal to itself
+    assert loaded.run["command"] == "vgp fit 'a b.csv'" and loaded.run["seconds"] == 1.5 and loaded.run["version"]
+
+
+def test_a_fitted_model_keeps_a_thin_history(path):
+    dataset = Dataset.from_arrays([[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]], [1.0, 2.0], names=NAMES, target="t")
+    model = fitted((entry("a"),), dataset, {}, seed=1, evaluations=5, history=records(2000), lineage=LINEAGE)
+    assert len(model.history) <= 400 and model.history["births"].sum() == records(2000)["births"].sum()
+    assert model.lineage == LINEAGE and model.run == {}
+
+
+def test_models_are_compared_without_their_history():
+    model = remembering(history=records(3))
+    assert model == replace(model, history=records(2))
+
+
+def test_a_file_without_memories_is_as_good(path):
+    """Files of before look like this, and files of now without a history are the same as theirs."""
+    example().save(path)
+    assert not {"history", "lineage", "run"} & set(json.loads(path.read_bytes())["model"])
+    loaded = Model.load(path)
+    assert loaded.history is None and loaded.lineage == () and loaded.run == {}
 
 
 def test_r2_that_is_no_number(path):
@@ -139,10 +182,53 @@ def forged(path, change):
         lambda model: model["front"][0].update(slope="steep"),
         lambda model: model["front"][0].update(size=2.5e400),
         lambda model: model.update(parameters=3),
+        lambda model: model["front"][0].update(size=10**30),
+        lambda model: model["front"][0].update(size=0),
+        lambda model: model.update(history=None),
+        lambda model: model.update(history=[1, 2]),
+        lambda model: model.update(history={"fields": ["tick"], "records": 10**12, "columns": ""}),
+        lambda model: model.update(lineage={"id": 1}),
+        lambda model: model.update(lineage=[{"id": 1}]),
+        lambda model: model.update(lineage=[{"id": -1, "parents": [], "tick": 0, "loss": 0.5, "size": 1, "formula": "a"}]),
+        lambda model: model.update(lineage=[{"id": 1, "parents": [True], "tick": 0, "loss": 0.5, "size": 1, "formula": "a"}]),
+        lambda model: model.update(lineage=2 * [{"id": 1, "parents": [], "tick": 0, "loss": 0.5, "size": 1, "formula": "a"}]),
+        lambda model: model.update(run="vgp fit"),
     ],
 )
 def test_made_up_files_are_refused(path, change):
     refused(path, forged(path, change))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_change_of_a_whole_file_gives_a_model_or_is_named(tmp_path_factory, data):
+    """A part is replaced by anything, under a right checksum: what loads can be saved and shown again."""
+    path = tmp_path_factory.mktemp("model") / "model.json"
+    remembering(history=records(2)).save(path)
+    content = copy.deepcopy(json.loads(path.read_bytes()))
+    place, key = data.draw(st.sampled_from(list(places(content["model"]))))
+    place[key] = data.draw(HOSTILE)
+    try:
+        text = json.dumps(content["model"], sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        content["checksum"] = f"{content_hash(text.encode()):016x}"
+    except ValueError:  # no JSON, whatever the checksum
+        content["checksum"] = ""
+    path.write_text(json.dumps(content))
+    try:
+        model = Model.load(path)
+    except CheckpointError as error:
+        assert str(error).startswith(str(path)) and "\n" not in str(error)
+        return
+    model.save(path)
+    assert [entry.formula for entry in Model.load(path).entries] == [entry.formula for entry in model.entries]
+
+
+def places(part):
+    """(container, key) of every value inside a JSON value."""
+    keys = part.keys() if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ()
+    for key in keys:
+        yield part, key
+        yield from places(part[key])
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start", action="append", default=[], metavar="FORMULA", help='a formula to start from: "2*sin(x) + y"; may be repeated'
     )
     files = parser.add_argument_group("files")
-    files.add_argument("--save", metavar="MODEL", help="write the formulas to this file, for vgp predict and vgp show")
+    files.add_argument("--save", metavar="MODEL", help="write the formulas to this file, for vgp show, predict and report")
     files.add_argument(
         "--checkpoint", metavar="FILE", help=f"write the state of the run here every {CHECKPOINT_SECONDS:g} s and at the end"
     )

@@ -6,7 +6,7 @@
     convergence   loss against evaluations               progress.py       generations.py   where ancestors stand
     tree          a formula as a tree                    formula_tree.py   compared.py      predicted and actual values
     family        where the best organism came from      ancestry.py
-    life          diversity and deaths                   livelihood.py
+    life          diversity and deaths                   livelihood.py     picture.py       figures that notebooks show
 
 Each takes a Model and returns a matplotlib Figure, which is nobody's but the caller's: pyplot is not used. Notebooks show it,
 `figure.savefig("front.png")` writes it. Each raises InputError, in one line, where the model lacks what it needs. To put a picture

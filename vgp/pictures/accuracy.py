@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vgp.model import Model
-from vgp.pictures.canvas import BLUE, INK, ORANGE, SMALL, dress, figure, legend, shown, wants_log
+from vgp.pictures.canvas import BLUE, INK, ORANGE, SMALL, dress, figure, legend, powers_of_ten, shown, wants_log
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ def draw(axes: "Axes", model: Model) -> None:
         for size, loss in zip(sizes[exact], losses[exact], strict=True):
             axes.annotate("0", (size, loss), (0, 6), textcoords="offset points", ha="center", color=INK, fontsize=SMALL)
     if wants_log(losses):
-        axes.set_yscale("log")
+        powers_of_ten(axes)
     axes.plot(sizes, losses, drawstyle="steps-post", color=BLUE, linewidth=1.0, alpha=0.5)
     axes.plot(sizes, losses, "o", color=BLUE, markersize=5, label="best of its size", gid="front")
     axes.plot(

@@ -8,7 +8,7 @@ import numpy as np
 from vgp.ancestors import Ancestor
 from vgp.errors import InputError
 from vgp.model import Model
-from vgp.pictures.canvas import GREY, INK, PAPER, SMALL, TEXT, WIDTH, figure, shown, wants_log
+from vgp.pictures.canvas import GREY, INK, PAPER, SMALL, TEXT, WIDTH, figure, power_of_ten, shown, wants_log
 from vgp.pictures.generations import Generations, generations, positions
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROW = 0.72  # inches
 FORMULA_LETTERS = {1: 70, 2: 40, 3: 26, 4: 20, 5: 16}  # that fit beside so many in a row
+COLOURS = 40
 DARK_BELOW = 0.45  # brightness of a box in which text is white
 
 
@@ -37,7 +38,9 @@ def family(model: Model) -> "Figure":
 
 def draw(axes: "Axes", found: Generations, loss: str) -> None:
     """Draws generations into axes of yours."""
+    from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LogNorm
 
     axes.set_axis_off()
     axes.set_title(_title(found), loc="left", fontsize=TEXT, color=INK)
@@ -45,13 +48,17 @@ def draw(axes: "Axes", found: Generations, loss: str) -> None:
     for parent, child in found.links:
         (x, row), (x_below, row_below) = places[parent], places[child]
         axes.plot([x, x_below], [-row, -row_below], color=GREY, linewidth=1.0, zorder=1)
-    colours = ScalarMappable(scale, "cividis_r")
+    # few enough colours to be drawn as boxes: a picture of the scale would be data: on a page that lets none in
+    colours = ScalarMappable(scale, colormaps["cividis_r"].resampled(COLOURS))
     for ancestors in found.rows:
         for one in ancestors:
             _box(axes, one, places[one.id], FORMULA_LETTERS.get(len(ancestors), 14), colours)
     axes.set_xlim(0, 1)
     axes.set_ylim(0.5 - len(found.rows), 0.5)
     bar = axes.figure.colorbar(colours, ax=axes, shrink=min(1.0, 3.0 / len(found.rows)), pad=0.02, aspect=15)
+    if isinstance(scale, LogNorm):
+        bar.ax.yaxis.set_major_formatter(power_of_ten)
+        bar.ax.yaxis.set_minor_formatter(lambda *_: "")
     bar.set_label(f"{shown(loss, 20)} loss", color=INK, fontsize=SMALL, parse_math=False)
     bar.ax.tick_params(which="both", colors=INK, labelsize=SMALL)
     bar.outline.set_visible(False)

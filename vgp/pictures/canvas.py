@@ -4,6 +4,7 @@ Colours are those of Okabe and Ito (2008), which people tell apart however they 
 INK and PAPER are used for nothing else, so that a page may replace them (vgp.pictures.svg).
 """
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = (
 )
 SMALL, TEXT = 8.0, 9.0  # points
 WIDTH = 7.2  # inches
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LOG_RATIO = 20.0  # a loss that spans more is shown in powers of ten
 
 
@@ -35,10 +37,10 @@ def figure(width: float = WIDTH, height: float = 4.0, **grid: Any) -> Any:
 def blank(width: float, height: float) -> "Figure":
     """A figure without axes."""
     try:
-        from matplotlib.figure import Figure
+        from vgp.pictures.picture import Picture
     except ModuleNotFoundError:
         raise InputError("pictures need matplotlib: pip install 'vcloud[report]'") from None
-    return Figure(figsize=(width, height), layout="constrained", facecolor=PAPER)
+    return Picture(figsize=(width, height), layout="constrained", facecolor=PAPER)
 
 
 def dress(axes: "Axes", x: str, y: str, title: str = "") -> None:
@@ -65,6 +67,21 @@ def shown(text: str, most: int = 60) -> str:
     """A name or formula in one printable line, of `most` characters at most."""
     line = "".join(c if c.isprintable() else "�" for c in text[: 4 * most])
     return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1] + "…"
+
+
+def powers_of_ten(axes: "Axes") -> None:
+    """Makes the vertical axis logarithmic, its labels plain text: 10⁻³."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(power_of_ten)
+    axes.yaxis.set_minor_formatter(lambda *_: "")
+
+
+def power_of_ten(value: float, _: object = None) -> str:
+    """10⁻³ for 0.001; nothing for what is no whole power."""
+    exponent = round(math.log10(value)) if value > 0 else 0
+    if value <= 0 or not math.isclose(value, 10.0**exponent, rel_tol=1e-6):
+        return ""
+    return "10" + str(exponent).translate(SUPERSCRIPTS)
 
 
 def wants_log(values: Sequence[float] | np.ndarray) -> bool:

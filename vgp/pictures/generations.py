@@ -25,9 +25,10 @@ class Generations:
 
     @property
     def links(self) -> list[tuple[int, int]]:
-        """(parent's id, child's id) of all that are shown."""
-        held = {one.id for row in self.rows for one in row}
-        return [(parent, one.id) for row in self.rows for one in row for parent in dict.fromkeys(one.parents) if parent in held]
+        """(parent's id, child's id) of all that are shown; a parent that does not stand above is none."""
+        level = {one.id: k for k, row in enumerate(self.rows) for one in row}
+        pairs = [(parent, one.id) for row in self.rows for one in row for parent in dict.fromkeys(one.parents)]
+        return [(parent, child) for parent, child in pairs if level.get(parent, level[child]) < level[child]]
 
 
 def generations(lineage: Sequence[Ancestor], most_rows: int = MOST_ROWS, most_in_a_row: int = MOST_IN_A_ROW) -> Generations:

@@ -8,7 +8,7 @@ from vgp.display import quantity
 from vgp.errors import InputError
 from vgp.history import Records
 from vgp.model import Model
-from vgp.pictures.canvas import BLUE, GREY, ORANGE, dress, figure, legend, shown, wants_log
+from vgp.pictures.canvas import BLUE, GREY, ORANGE, dress, figure, legend, powers_of_ten, shown, wants_log
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ def draw(axes: "Axes", model: Model, records: Records) -> None:
     for i, at in enumerate(anew):
         axes.axvline(at, color=GREY, linewidth=0.8, alpha=0.6, label="a new era" if i == 0 else None, zorder=0)
     if wants_log(np.concatenate([best, median])):
-        axes.set_yscale("log")
+        powers_of_ten(axes)
     count_axis(axes, evaluations)
     legend(axes)
 

@@ -11,6 +11,8 @@ from vgp.pictures.canvas import INK, PAPER
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+FONTS = "'DejaVu Sans', Verdana, sans-serif"  # alike in width: labels stay where they fit
+
 _SETTINGS = Lock()  # matplotlib's writer reads settings that are global
 
 
@@ -32,5 +34,6 @@ def svg(figure: "Figure", prefix: str, title: str) -> str:
     text = re.sub(r"<style[^>]*>.*?</style>", "", text, count=1, flags=re.S)
     text = re.sub(r'(?<= id=")|(?<=href="#)|(?<=url\(#)', f"{prefix}-", text)
     text = text.replace("xlink:href=", "href=").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    text = re.sub(r"font-family: [^;\"]*", f"font-family: {FONTS}", text)
     text = text.replace(INK, "currentColor").replace(PAPER, "var(--paper)")
     return re.sub(r"<svg ", f'<svg role="img" aria-label="{title}" ', text, count=1).strip()

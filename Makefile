@@ -26,7 +26,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long bench bench-quality cluster test-cluster bench-cluster deps lint clean optional-packages
+.PHONY: help run build test test-long bench bench-quality cluster test-cluster bench-cluster deps lint docs wheel clean optional-packages
 
 help:
 	@echo "make run      install, compile, and find Kepler's third law in a table of planets, on all cores (RUN_SECONDS=$(RUN_SECONDS))"
@@ -40,6 +40,8 @@ help:
 	@echo "make build    install and compile only"
 	@echo "make deps     install the system packages that are missing (as root), or name them"
 	@echo "make lint     ruff and mypy"
+	@echo "make docs     the documentation as a site, into build/site"
+	@echo "make wheel    a wheel for this interpreter, and the source distribution, into dist/"
 	@echo "make clean    remove all that was made, results excepted"
 
 run: build
@@ -81,6 +83,17 @@ lint: $(VENV)/with-test $(VENV)/with-cluster build/compiled
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/ansible-lint --profile production
+
+docs: $(VENV)/with-docs build/compiled
+	$(BIN)/python -m mkdocs build --strict
+	@echo "build/site/index.html"
+
+# without isolation, so that what was compiled serves; `python -m build` compiles everything anew
+wheel: build/compiled
+	rm -rf dist
+	$(PIP) wheel -q . --no-build-isolation --no-deps --wheel-dir dist
+	$(BIN)/python setup.py -q sdist --dist-dir dist
+	@ls dist/*
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis vgp/sandbox/vgp-sandbox

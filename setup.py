@@ -6,6 +6,8 @@ Every table below is one row per thing built; adding a source file means adding 
 
 import os
 import platform
+import re
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +15,7 @@ from threading import Lock
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
@@ -231,6 +234,40 @@ class BuildPython(build_py):
         return [f for f in super().find_data_files(package, src_dir) if not f.endswith(NOT_IN_WHEELS)]
 
 
+# The last number of a GLIBCXX_3.4 symbol -> the C library of the first systems whose libstdc++ has it (PEP 600, auditwheel)
+CAME_WITH = {22: (2, 17), 24: (2, 28), 28: (2, 31), 29: (2, 34), 30: (2, 35), 32: (2, 39)}
+GLIBC = re.compile(rb"\bGLIBC_(\d+)\.(\d+)")
+GLIBCXX = re.compile(rb"\bGLIBCXX_3\.4\.(\d+)")
+
+
+class BuildWheel(bdist_wheel):
+    """Names the oldest Linux that the compiled modules run on, by the symbols that they ask for: manylinux_2_34_x86_64.
+
+    They link libstdc++.so.6 dynamically, as NumPy's own wheels do: a copy of it in each module doubles the wheel.
+    """
+
+    def run(self):
+        # what an earlier build left there, of sources that are gone since, would be packed too
+        shutil.rmtree(self.get_finalized_command("build").build_lib, ignore_errors=True)
+        super().run()
+
+    def get_tag(self):
+        python, abi, system = super().get_tag()
+        oldest = oldest_c_library([path.read_bytes() for path in Path(self.bdist_dir).rglob("*.so")])
+        if oldest and system == f"linux_{platform.machine()}":  # else another one was asked for
+            system = f"manylinux_{oldest[0]}_{oldest[1]}_{platform.machine()}"
+        return python, abi, system
+
+
+def oldest_c_library(modules):
+    """glibc's version on the oldest system that loads all these modules; None if they name no glibc, or a younger libstdc++ than
+    the table above."""
+    named = [(int(major), int(minor)) for module in modules for major, minor in GLIBC.findall(module)]
+    newest = max((int(minor) for module in modules for minor in GLIBCXX.findall(module)), default=0)
+    fitting = [version for symbols, version in CAME_WITH.items() if symbols >= newest]
+    return max(*named, min(fitting)) if named and fitting else None
+
+
 setup(
     libraries=libraries(),
     ext_modules=cythonize(
@@ -248,5 +285,5 @@ setup(
     )
     if MODULES
     else [],
-    cmdclass={"build_clib": BuildLibraries, "build_ext": BuildWithSandbox, "build_py": BuildPython},
+    cmdclass={"bdist_wheel": BuildWheel, "build_clib": BuildLibraries, "build_ext": BuildWithSandbox, "build_py": BuildPython},
 )

@@ -1,4 +1,4 @@
-# Forgetting those from whom nobody alive descends. Raises MemoryError; nothing is then forgotten, or all that should be.
+# Forgetting those from whom nobody alive descends. Raises MemoryError; nothing is then forgotten.
 from vgp.lineage cimport Lineage
 
 # Everybody alive was noted. Of those that are kept at most `most` are dead, see coalescence.pyx.

@@ -7,20 +7,21 @@ lines of the front's organisms stay, and then of the dead the youngest: a line b
 """
 
 from libc.math cimport INFINITY
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memmove
 from libcpp.algorithm cimport nth_element
 from libcpp.unordered_map cimport unordered_map
 from libcpp.vector cimport vector
 
 from vgp.core cimport Node
-from vgp.lineage cimport ALIVE, AS_FATHER, FORGOTTEN, IN_LINE, Birth, lineage_index
+from vgp.lineage cimport ALIVE, AS_FATHER, FORGOTTEN, IN_LINE, Lineage, lineage_index
 from vgp.population cimport NOWHERE, Population
 from vgp.ranks cimport FrontWalk, next_of_front
 
 
 cdef int sweep(Lineage l, size_t most) except -1 nogil:
     cdef vector[uint32_t] place
+    cdef unordered_map[uint64_t, uint32_t] adopted
     cdef size_t dead = mark_lines(l, False)
     if dead > most:
         dead = mark_lines(l, True)
@@ -28,6 +29,10 @@ cdef int sweep(Lineage l, size_t most) except -1 nogil:
         forget_oldest(l, dead - most)
     place.assign(l.births.size(), NOWHERE)
     renumber(l, place)
+    for entry in l.adopted:
+        if place[entry.second] != NOWHERE:
+            adopted[entry.first] = place[entry.second]
+    l.adopted.swap(adopted)     # what could run out of memory is done
     move_up(l)
     refer_anew(l, place)
     return lineage_index(l)
@@ -93,20 +98,18 @@ cdef int forget_oldest(Lineage l, size_t n) except -1 nogil:
 cdef void renumber(Lineage l, vector[uint32_t]& place) noexcept nogil:
     """place: [births] where each goes, NOWHERE for the forgotten. The births themselves stay in their order."""
     cdef uint32_t b, n = 0
-    cdef size_t newest = 0
     for b in range(<uint32_t> l.births.size()):
-        newest += b < l.newest and l.births[b].kept != FORGOTTEN
         if l.births[b].kept != FORGOTTEN:
             place[b] = n
             n += 1
-    l.newest = newest
 
 
 cdef int move_up(Lineage l) except -1 nogil:
     """Closes the gaps among births and formulas, both of which stand in the same order."""
-    cdef size_t n = 0, at = 0
+    cdef size_t n = 0, at = 0, newest = 0
     cdef uint32_t b
     for b in range(<uint32_t> l.births.size()):
+        newest += b < l.newest and l.births[b].kept != FORGOTTEN
         if l.births[b].kept != FORGOTTEN:
             memmove(l.nodes.data() + at, l.nodes.data() + l.births[b].at, l.births[b].size * sizeof(Node))
             l.births[n] = l.births[b]
@@ -116,22 +119,17 @@ cdef int move_up(Lineage l) except -1 nogil:
     l.births.resize(n)
     l.nodes.resize(at)
     l.kept = n
+    l.newest = newest
     return 0
 
 
-cdef int refer_anew(Lineage l, const vector[uint32_t]& place) except -1 nogil:
-    cdef unordered_map[uint64_t, uint32_t] adopted
+cdef void refer_anew(Lineage l, const vector[uint32_t]& place) noexcept nogil:
     cdef size_t k
     for k in range(l.births.size()):
         l.births[k].mother = placed(place, l.births[k].mother)
         l.births[k].father = placed(place, l.births[k].father)
     for k in range(l.seen.size()):
         l.seen[k].birth = placed(place, l.seen[k].birth)
-    for entry in l.adopted:
-        if place[entry.second] != NOWHERE:
-            adopted[entry.first] = place[entry.second]
-    l.adopted.swap(adopted)
-    return 0
 
 
 cdef inline uint32_t placed(const vector[uint32_t]& place, uint32_t birth) noexcept nogil:

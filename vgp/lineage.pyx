@@ -10,11 +10,12 @@ import numpy as np
 from vgp.layout import NODE
 
 from libc.math cimport INFINITY
-from libc.stdint cimport uintptr_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
+from libcpp.vector cimport vector
 
 from vgp.coalescence cimport sweep
-from vgp.core cimport MAX_NODES, Flattened, FlattenError, flatten
+from vgp.core cimport MAX_NODES, Flattened, FlattenError, Node, flatten
 from vgp.population cimport NOWHERE, Organism, Population, genome_of
 from vgp.references cimport resolve_from_population
 
@@ -94,6 +95,7 @@ cdef int note_living(Lineage l) except -1 nogil:
     cdef uint32_t i
     if l.seen.size() < p.n_slots:
         l.seen.resize(p.n_slots, Seen(0, INFINITY, 0, NOWHERE))
+        lineage_index(l)
     if 2 * (l.n_entries + p.n_living) > l.table.size():     # before, not after: children of those that just died ask for them
         lineage_index(l)
     l.newest = l.births.size()

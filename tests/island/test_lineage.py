@@ -10,6 +10,7 @@ from tests.island.tables import CALLING, SMALL, started, state, table
 from tests.island.test_threads import together
 from tests.oracles.lineage import Family
 from vgp.ancestors import Ancestor
+from vgp.archipelago import Archipelago
 from vgp.errors import InputError
 from vgp.island import Island
 from vgp.lineage import Lineage
@@ -27,6 +28,16 @@ KINDS = {
     "eras": FEW.replace(restart_after=3, population_size=60),
     "mothers only": FEW.replace(crossover=0.0),
 }
+
+
+DRIFTING = FEW.replace(tournament_size=1, front_selection=0.0)
+
+
+def noting_too(island, lineage):
+    """A lineage that notes what the island's own does."""
+    at_end = island._turns.at_end
+    island._turns.at_end = lambda: (at_end(), lineage.note())
+    return lineage
 
 
 def told(island, organism_id, *, formulas=False):
@@ -169,14 +180,10 @@ def test_memory_is_bounded_however_long_the_run():
 
 
 @pytest.mark.parametrize("most", [1, 20, 60])
-def test_a_limit_holds_and_the_lines_of_the_front_go_last(most):
-    """In a population where nothing improves the trunk grows, and is cut."""
-    drifting = FEW.replace(tournament_size=1, front_selection=0.0, tuning_share=0.0, restart_after=0)
-    with started(drifting, seed=5) as island:
+def test_a_limit_holds_and_lines_begin_later(most):
+    with started(DRIFTING, seed=5) as island:
         twin = Family(island)
-        limited = Lineage(island._engine, most)
-        remember = island._turns.at_end
-        island._turns.at_end = lambda: (remember(), limited.note())
+        limited = noting_too(island, Lineage(island._engine, most))
         slots, cut = 30 + 20, 0
         for _ in range(60):
             island.advance(7)
@@ -189,6 +196,26 @@ def test_a_limit_holds_and_the_lines_of_the_front_go_last(most):
             assert len(offsets) == len(births) + 1 and offsets[-1] == len(nodes)
             cut += len(line) < len(whole)
         assert cut > 0
+
+
+def test_where_memory_is_short_it_is_kept_for_the_front():
+    """A sweep takes from a line of the front only where the front's lines alone are more than may be kept."""
+    most, taken_from_others = 100, 0
+    with started(DRIFTING, seed=6) as island:
+        island.follow_lineage()
+        limited = noting_too(island, Lineage(island._engine, most))
+        island.advance()
+        for _ in range(300):
+            before = {i: set(limited.line(i)[0]["id"].tolist()) for i in island.living()["id"].tolist()}
+            island.advance()
+            champions = island.champions()
+            needed = set().union(*(before.get(i, ()) for name in ("id", "parent_a") for i in champions[name].tolist()))
+            alive = before.keys() & set(island.living()["id"].tolist())
+            shorter = {i for i in alive if len(limited.line(i)[0]) < len(before[i])}
+            if len(needed) + len(champions) <= most:  # with fathers of those that were just born
+                assert not shorter & set(champions["id"].tolist())
+                taken_from_others += len(shorter)
+    assert taken_from_others > 0
 
 
 def test_others_may_ask_while_it_advances():
@@ -205,3 +232,67 @@ def test_others_may_ask_while_it_advances():
         )
         alone.advance(island.tick - alone.tick)
         assert state(island) == state(alone)
+
+
+# --- several islands ---
+
+
+def archipelago_of(parameters, seed):
+    archipelago = Archipelago(table(), parameters, jobs=2, seed=seed, sandbox="off", exchange_interval=5)
+    archipelago.create()
+    return archipelago
+
+
+@pytest.mark.parametrize("parameters", [FEW, FEW_CALLING, AGAIN])
+def test_lines_go_on_in_the_island_that_immigrants_came_from(parameters):
+    with archipelago_of(parameters, 3) as archipelago:
+        twins = [Family(island) for island in archipelago.islands]
+        for twin, other in zip(twins, reversed(twins), strict=True):
+            twin.elsewhere = other
+        archipelago.advance(120)
+        changed_islands = 0
+        for island, twin in zip(archipelago.islands, twins, strict=True):
+            for organism_id in island.living()["id"].tolist():
+                line, birth = [], twin.origin(twin.of[organism_id][-1])
+                while birth is not None:
+                    line.insert(0, (birth.id, birth.tick))
+                    here = next(family for family in twins if birth in family.of.get(birth.id, ()))
+                    mother = birth.mother and here.origin(birth.mother)
+                    changed_islands += mother is not None and mother is not birth.mother
+                    birth = mother
+                births, is_father, _, _ = island.lineage.line(organism_id)
+                assert list(zip(births["id"][~is_father].tolist(), births["tick"][~is_father].tolist(), strict=True)) == line
+                assert line[0][1] == 0
+                assert_sound(island.ancestors(organism_id))
+        assert changed_islands > 0
+
+
+@pytest.mark.parametrize("parameters", [FEW_CALLING, FEW.replace(restart_after=3)])
+def test_an_archipelago_runs_the_same_and_names_its_best_last(parameters):
+    with archipelago_of(parameters, 5) as alone, archipelago_of(parameters, 5) as followed:
+        with pytest.raises(InputError, match="follow_lineage"):
+            alone.ancestors()
+        followed.follow_lineage()
+        for archipelago in (alone, followed):
+            archipelago.advance(23)
+            archipelago.advance(50)
+        assert [state(island) for island in alone.islands] == [state(island) for island in followed.islands]
+        ancestors = followed.ancestors()
+        assert ancestors[-1].id == followed.front().best.id
+        assert_sound(ancestors)
+        for island in followed.islands:
+            for organism_id in island.champions()["id"].tolist():
+                assert followed.ancestors(organism_id)[-1].id == organism_id
+        with pytest.raises(InputError, match="is not remembered"):
+            followed.ancestors(77)
+
+
+def test_an_archipelago_forgets_as_well():
+    with archipelago_of(FEW, 2) as archipelago:
+        archipelago.follow_lineage()
+        kept = []
+        for _ in range(150):
+            archipelago.advance(10)
+            kept.append(max(len(island.lineage) for island in archipelago.islands))
+        assert max(kept) < 2_000
+        assert max(kept[75:]) < 2 * max(kept[:75])

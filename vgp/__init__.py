@@ -14,10 +14,15 @@ Under a run: footing.py (the rows that organisms are evaluated on), whole_table.
 Around a run: symmetry/ and blocks.py (what belongs together in a table), polishing/ and choice.py (plain numbers, one formula of
 all).
 
+Out of a run: export/ (formulas for other programs), pictures/ and report/ (what it looked like), model.py with history.py,
+ancestors.py and provenance.py (what a file remembers), notebook.py and front_html.py. Around islands: running.py (the loop),
+backends/ (where they live).
+
 Below them the engine, without Python objects: evolution.pyx (one tick), founding.pyx (the first generation), eras.pyx (restarts),
 population.pyx (the store), ranks.pyx (the best of each size), newborns.pyx (a batch on its way through the evaluator), refining.pyx
 (its constants), breeding.pyx and variation/ (parents, children), lifecycle.pyx and predators.pyx (energy, death), references.pyx
-(calls), exchange.pyx (out), immigration.pyx, replacement.pyx, protection.pyx (in), state.pyx (checkpoints), turnstile.pxd (a lock);
+(calls), exchange.pyx (out), immigration.pyx, replacement.pyx, protection.pyx (in), state.pyx (checkpoints), lineage.pyx,
+coalescence.pyx and adoption.pyx (who descends from whom), turnstile.pxd (a lock);
 and below that the C++ core, core/, which the sandbox executable links too.
 
 The names are loaded when first asked for, so that `import vgp` is quick.

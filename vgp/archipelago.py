@@ -152,13 +152,14 @@ class Archipelago:
         """From now on every island remembers whom its living descend from; see `Island.follow_lineage`."""
         self._side_by_side(lambda island: island.follow_lineage())
 
-    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
+    def ancestors(self, organism_id: int | None = None, most: int | None = None) -> tuple[Ancestor, ...]:
         """The family tree of the best of all islands, or of one that is remembered on any of them; see `Island.ancestors`.
 
         Immigrants bring their lines along, as long as both islands follow their lineage.
         """
         islands = self.islands
-        return ancestors_of([island.lineage for island in islands], organism_id, self.front(), islands[0].dataset.names)
+        lineages = [island.lineage for island in islands]
+        return ancestors_of(lineages, organism_id, self.front(), islands[0].dataset.names, most)
 
     def checkpoint(self, path: str | os.PathLike[str], *, keep: int = 1) -> None:
         """Writes all islands into one file; see `Island.checkpoint`."""

@@ -17,9 +17,11 @@ from vgp.front import Front, FrontEntry
 from vgp.layout import Genome
 from vgp.lineage import Lineage
 
+MOST_TOLD = 60  # ancestors that a model keeps: more than a picture has room for
+
 
 def ancestors_of(
-    lineages: Sequence[Lineage | None], organism_id: int | None, front: Front, names: Sequence[str]
+    lineages: Sequence[Lineage | None], organism_id: int | None, front: Front, names: Sequence[str], most: int | None = None
 ) -> tuple[Ancestor, ...]:
     """The ancestors of an organism that one of the lineages remembers, eldest first, itself last.
 
@@ -31,6 +33,7 @@ def ancestors_of(
         lineages: of the islands of a run, in order; None: of one that does not follow its lineage.
         organism_id: None: the best of the front that is remembered; () if none is, before anybody lives.
         names: of the table's columns.
+        most: tells of so many at most, the youngest; each costs about a millisecond. None: of all.
 
     Raises InputError where a lineage is not followed, or for an organism that nobody remembers.
     """
@@ -39,20 +42,21 @@ def ancestors_of(
         raise InputError("no lineage is kept; call follow_lineage() before the ticks that it should tell of")
     for wanted in [entry.id for entry in reversed(front)] if organism_id is None else [organism_id]:
         for lineage in followed:
-            if told := _told(lineage, wanted, names):
+            if told := _told(lineage, wanted, names, most):
                 return told
     if organism_id is not None:
         raise InputError(f"organism {organism_id:016x} is not remembered: neither it nor anybody that descends from it is alive")
     return ()
 
 
-def _told(lineage: Lineage, organism_id: int, names: Sequence[str]) -> tuple[Ancestor, ...]:
+def _told(lineage: Lineage, organism_id: int, names: Sequence[str], most: int | None) -> tuple[Ancestor, ...]:
     if not 0 < organism_id < 2**64:
         return ()
     births, is_father, nodes, offsets = lineage.line(organism_id)
-    formulas = [nodes[a:b] for a, b in pairwise(offsets)]
-    told = [_ancestor(birth, formula, names) for birth, formula in zip(births, formulas, strict=True)]
-    return _in_order(*_without_detours(told, is_father.tolist())) if told else ()
+    youngest = slice(None if most is None else -most, None)
+    formulas = [nodes[a:b] for a, b in pairwise(offsets)][youngest]
+    told = [_ancestor(birth, formula, names) for birth, formula in zip(births[youngest], formulas, strict=True)]
+    return _in_order(*_without_detours(told, is_father[youngest].tolist())) if told else ()
 
 
 def _ancestor(birth: Any, nodes: Genome, names: Sequence[str]) -> Ancestor:
@@ -101,7 +105,7 @@ def _in_order(line: Sequence[Ancestor], fathers: Sequence[Ancestor]) -> tuple[An
 class Remembering(Protocol):
     """An island, or several, that follow their lineage."""
 
-    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]: ...
+    def ancestors(self, organism_id: int | None = None, most: int | None = None) -> tuple[Ancestor, ...]: ...
 
 
 def lineage_of(
@@ -111,5 +115,5 @@ def lineage_of(
     if not len(front):
         return ()
     with contextlib.suppress(InputError):
-        return islands.ancestors(front[choose(front, rows, loss, seeking=seeking)].id)
+        return islands.ancestors(front[choose(front, rows, loss, seeking=seeking)].id, MOST_TOLD)
     return ()

@@ -323,9 +323,9 @@ class Island:
         squared = self.parameters.loss == "squared" and not self.own_loss
         return self._front.read(self.parameters.loss, self._variance if squared else math.nan, self.rounding)
 
-    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
-        """The family tree of the front's best, or of one that is alive or remembered. Raises InputError: see `ancestors_of`."""
-        return ancestors_of([self.lineage], organism_id, self.front(), self._names)
+    def ancestors(self, organism_id: int | None = None, most: int | None = None) -> tuple[Ancestor, ...]:
+        """The family tree of the front's best, or of one that is remembered: see `vgp.family_tree.ancestors_of`."""
+        return ancestors_of([self.lineage], organism_id, self.front(), self._names, most)
 
     @property
     def rounding(self) -> float:

@@ -36,7 +36,7 @@ VERSION = 1
 MOST_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """Formulas by size for one target, and how they were found."""
 
@@ -80,6 +80,9 @@ class Model:
     def inputs(self, entry: FrontEntry) -> tuple[str, ...]:
         """Names of the columns that a formula really uses, in the order of the table it was fitted to."""
         return tuple(self.names[i] for i in _variables(entry.nodes))
+
+    def __repr__(self) -> str:
+        return f"<Model of {self.target}: {len(self.entries)} formulas; recommended {self.entries[self.chosen].formula}>"
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

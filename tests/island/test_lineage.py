@@ -296,3 +296,14 @@ def test_an_archipelago_forgets_as_well():
             kept.append(max(len(island.lineage) for island in archipelago.islands))
         assert max(kept) < 2_000
         assert max(kept[75:]) < 2 * max(kept[:75])
+
+
+def test_the_youngest_are_told_of_where_not_all_are_wanted():
+    with started(SMALL) as island:
+        island.follow_lineage()
+        island.advance(60)
+        everybody = island.ancestors()
+        some = island.ancestors(most=4)
+        assert 1 < len(some) <= 4 < len(everybody)
+        assert some[-1] == everybody[-1]
+        assert {one.id for one in some} <= {one.id for one in everybody}

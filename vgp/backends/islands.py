@@ -70,7 +70,7 @@ class Islands(Protocol):
     def follow_lineage(self) -> None:
         """From now on remembers whom the living descend from, where a backend can: islands in other processes do not."""
 
-    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
+    def ancestors(self, organism_id: int | None = None, most: int | None = None) -> tuple[Ancestor, ...]:
         """The family tree of an organism, or of the best: see `Island.ancestors`. () where nobody remembers."""
 
     def statistics(self) -> npt.NDArray[np.void]:

@@ -155,7 +155,7 @@ class Rounds:
     def follow_lineage(self) -> None:
         """Nobody remembers: an island lives for a task only."""
 
-    def ancestors(self, organism_id: int | None = None) -> tuple[Ancestor, ...]:
+    def ancestors(self, organism_id: int | None = None, most: int | None = None) -> tuple[Ancestor, ...]:
         return ()
 
     def statistics(self) -> npt.NDArray[np.void]:

@@ -1,0 +1,35 @@
+"""The example notebooks run from the first cell to the last, and come to what their text says."""
+
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+# notebook: what its results must have somewhere
+COMES_TO = {
+    "planets.ipynb": ["365*semi_major_axis_au**(3/2)", "Pluto", "image/png"],
+    "diabetes.ipynb": ["linear regression    0.48", "image/png"],
+    "gravity_with_units.ipynb": ["m1*m2*(G/r2 - G/r1)", "image/png"],
+}
+
+
+def said(notebook):
+    """Everything that the cells put out, as text, with the kinds of data."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return "\n".join(str({k: v for k, v in output.items() if k != "metadata"}) for output in outputs)
+
+
+def test_all_notebooks_are_run():
+    assert {path.name for path in EXAMPLES.glob("*.ipynb")} == set(COMES_TO)
+
+
+@pytest.mark.parametrize("name", COMES_TO)
+def test_a_notebook_runs_and_comes_to_what_it_says(name):
+    notebook = nbformat.read(EXAMPLES / name, nbformat.NO_CONVERT)
+    kept = said(notebook)
+    nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": EXAMPLES}}).execute()
+    for wanted in COMES_TO[name]:
+        assert wanted in kept
+        assert wanted in said(notebook)

@@ -22,6 +22,8 @@ def on_files(files, config):
     for source, page in PAGES.items():
         text = (ROOT / source).read_text()
         files.append(File.generated(config, page, content=text if source.endswith(".md") else as_page(source, text)))
+    for notebook in sorted((ROOT / "examples").glob("*.ipynb")):  # to be taken along, beside the page that tells of them
+        files.append(File.generated(config, f"project/{notebook.name}", content=notebook.read_text()))
     return files
 
 

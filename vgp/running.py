@@ -84,20 +84,22 @@ def run_on(
     *,
     before: int = 0,
     every: int = 0,
+    steps: Callable[[], int] | None = None,
     attempt: Callable[[Callable[[], Any]], Any] = lambda work: work(),
 ) -> None:
     """Advances until the budget is used up, `look` returns something true, or `attempt` gives None for what it was to do.
 
     before: evaluations that do not count, those of a run that is resumed. every: no step goes beyond a multiple of so many ticks,
-    so that who looks there decides the same in every run of a seed; 0: steps follow the clock alone.
+    so that who looks there decides the same in every run of a seed; 0: steps follow the clock alone. steps: how many ticks to ask
+    for next, where the islands live in tasks (`vgp.backends.pace`); 0 ends the run.
     """
     per_tick = islands.parameters.most_evaluations_per_tick * islands.jobs
     evaluations, pace = islands.evaluations - before, 0.0
     while budget.used(evaluations) < 1:
-        ticks, began = budget.ticks(evaluations, pace, per_tick), time.monotonic()
+        ticks, began = steps() if steps else budget.ticks(evaluations, pace, per_tick), time.monotonic()
         if every:
             ticks = min(ticks, every - islands.tick % every)
-        if attempt(partial(islands.advance, ticks)) is None:
+        if not ticks or attempt(partial(islands.advance, ticks)) is None:
             return
         pace = ticks / max(time.monotonic() - began, 1e-6)
         evaluations = islands.evaluations - before

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from vgp.algebra import genome_of
 from vgp.backends import Harvest, Islands, Mesh, backend, open_islands
+from vgp.backends.pace import Pace
 from vgp.budget import Budget
 from vgp.choice import choose
 from vgp.dataset import Dataset
@@ -71,7 +72,7 @@ def evolve(islands: Islands, plan: Plan, seed: int, held_out: Dataset | None, be
         if islands.tick == 0:
             islands.create(starts(plan, islands.dataset, before))
         with Looks(islands, plan, held_out) as look:
-            run_on(islands, budget, look, before=done, every=LOOK_TICKS)
+            run_on(islands, budget, look, before=done, **stepping(islands, plan))
     except KeyboardInterrupt:
         interrupted = True
     history, dataset, front = islands.statistics(), islands.dataset, islands.front_on_all_rows()
@@ -82,6 +83,14 @@ def evolve(islands: Islands, plan: Plan, seed: int, held_out: Dataset | None, be
     model = recommending(fitted(islands.polished(front), dataset, islands.parameters.as_dict(), **told), dataset, plan)
     state = islands.state() if keep_state else None
     return Outcome(model, mean_of(dataset), history, islands.evaluations, state, interrupted)
+
+
+def stepping(islands: Islands, plan: Plan) -> dict[str, Any]:
+    """How far a run goes between two looks: in this process to LOOK_TICKS, in tasks to the end of a round."""
+    if not islands.round_ticks:
+        return {"every": LOOK_TICKS}
+    evaluations = None if plan.evaluations is None else islands.evaluations + plan.evaluations
+    return {"steps": Pace(islands, seconds=plan.seconds, evaluations=evaluations).ticks}
 
 
 def evolve_in_mesh(mesh: Mesh, dataset: Dataset, plan: Plan, seed: int) -> Outcome:

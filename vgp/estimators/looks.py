@@ -27,6 +27,7 @@ class Looks(contextlib.AbstractContextManager["Looks"]):
         if held_out is not None:
             checks = plan.loss_function, plan.patience, plan.tolerance
             self.rules.append(HeldOut(held_out, parameters, *checks))
+        self.in_tasks = islands.round_ticks > 0
         self.callbacks = plan.callbacks
         self.display = display_here(quiet=not plan.verbose)
         self.shown = time.monotonic()
@@ -44,5 +45,5 @@ class Looks(contextlib.AbstractContextManager["Looks"]):
             self.display.show(progress.snapshot())
             self.shown = now
         asked = [callback(progress) for callback in self.callbacks]
-        due = progress.tick % LOOK_TICKS == 0
+        due = self.in_tasks or progress.tick % LOOK_TICKS == 0
         return any(asked) or (due and any(rule(progress) for rule in self.rules))

@@ -35,13 +35,13 @@ def front_section(model: Model, picture: str) -> str:
             str(entry.size),
             number(entry.loss),
             text(r2_text(entry.r2)),
-            f"{formula(entry)}<details><summary>as text</summary><code>{text(entry.formula)}</code></details>",
-            constants(entry),
+            f'<div class="wide">{formula(entry)}</div><details><summary>as text, with errors of its constants</summary>'
+            f"<code>{text(entry.formula)}</code><br>{constants(entry)}</details>",
         )
         for i, entry in enumerate(model.entries)
     ]
-    headings = ("no", "size", "loss", "R²", "formula", "fitted, with standard errors")
-    kinds = ("number", "number", "number", "number", "", "")
+    headings = ("no", "size", "loss", "R²", "formula")
+    kinds = ("number", "number", "number", "number", "formula")
     return section("Front", picture, f'<p class="soft">{LEGEND}</p>', table(headings, rows, kinds, model.chosen))
 
 

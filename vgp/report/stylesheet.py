@@ -17,13 +17,14 @@ p { margin: .5rem 0; }
 .missing { border-left: 3px solid var(--line); padding-left: .7rem; }
 .equation { overflow-x: auto; overflow-y: hidden; padding: .8rem 0; font-size: 1.25rem; }
 math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math; }
-math[display="block"] { display: block math; text-align: left; margin: 0; }
+math[display="block"] { display: block math; width: max-content; text-align: left; margin: 0; }
+td.formula { width: 100%; max-width: 0; }
 figure { margin: 1rem 0; break-inside: avoid; }
 figure svg { max-width: 100%; height: auto; }
 figure svg * { stroke-linejoin: round; stroke-linecap: butt; }
 .pair { display: flex; flex-wrap: wrap; gap: 1rem; }
 .pair figure { flex: 1 1 22rem; margin: .5rem 0; }
-.wide { overflow-x: auto; }
+.wide { overflow-x: auto; overflow-y: hidden; padding-bottom: .2rem; }
 table { border-collapse: collapse; font-size: .9rem; width: 100%; }
 th, td { padding: .3rem .7rem .3rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }

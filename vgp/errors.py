@@ -9,6 +9,10 @@ class InputError(VgpError, ValueError):
     """Something the user gave - a table, a column, an option, a parameter - cannot be used. Names it and what to do."""
 
 
+class MissingLibrary(InputError, ImportError):
+    """What was asked for needs a library that an extra of this package brings. Names it and the extra."""
+
+
 class RecordError(VgpError, ValueError):
     """Bytes that are not a portable organism record. `reason` is a stable name such as "bad_checksum"."""
 

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
-from vgp.errors import InputError
+from vgp.errors import InputError, MissingLibrary
 from vgp.primitives import unit_limits
 from vgp.suggestions import did_you_mean
 
@@ -148,7 +148,7 @@ def _registry() -> Any:
     try:
         import pint
     except ModuleNotFoundError:
-        raise InputError("units need pint: pip install 'vcloud[units]'") from None
+        raise MissingLibrary("units need pint: pip install 'vcloud[units]'") from None
     return pint.UnitRegistry()
 
 

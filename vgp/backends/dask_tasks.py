@@ -15,7 +15,7 @@ from typing import Any
 
 from vgp.backends.executors import Executor
 from vgp.backends.task import Lived, Shared, Task, live
-from vgp.errors import BackendError, InputError
+from vgp.errors import BackendError, InputError, MissingLibrary
 
 LOOK_SECONDS = 0.5  # between two looks whether Ctrl-C was pressed or workers are left
 MOST_LOSSES = 5  # of a task, or of the table, before the run is given up
@@ -29,7 +29,7 @@ class DaskTasks(Executor):
         try:
             import distributed
         except ImportError:
-            raise InputError("the Dask backend needs distributed: pip install 'vcloud[dask]'") from None
+            raise MissingLibrary("the Dask backend needs distributed: pip install 'vcloud[dask]'") from None
         if client.asynchronous:
             raise InputError("the Dask backend needs a client that waits; make it with asynchronous=False")
         self._distributed: Any = distributed

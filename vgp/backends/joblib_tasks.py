@@ -9,7 +9,7 @@ from typing import Any
 
 from vgp.backends.executors import Executor
 from vgp.backends.task import Lived, Shared, Task, live
-from vgp.errors import BackendError, InputError
+from vgp.errors import BackendError, MissingLibrary
 
 MOST_LOSSES = 3  # of workers, before the run is given up
 
@@ -21,7 +21,7 @@ class JoblibTasks(Executor):
         try:
             import joblib
         except ImportError:
-            raise InputError("the joblib backend needs joblib: pip install 'vcloud[dask]'") from None
+            raise MissingLibrary("the joblib backend needs joblib: pip install 'vcloud[dask]'") from None
         self._delayed = joblib.delayed
         ambient = joblib.Parallel().n_jobs
         self._opened = contextlib.ExitStack()

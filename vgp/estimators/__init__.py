@@ -12,13 +12,13 @@ stopping.py   when enough is enough                           equations.py   the
 predicting.py where a formula has no value
 """
 
-from vgp.errors import InputError
+from vgp.errors import MissingLibrary
 
 try:
     import pandas  # noqa: F401
     import sklearn  # noqa: F401
 except ImportError as error:
-    raise InputError(f"the estimators need {error.name}: pip install 'vcloud[sklearn]'") from None
+    raise MissingLibrary(f"the estimators need {error.name}: pip install 'vcloud[sklearn]'") from None
 
 from vgp.estimators.classifier import SymbolicClassifier
 from vgp.estimators.regressor import SymbolicRegressor

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from vgp.algebra import scaled
-from vgp.errors import GenomeError, InputError
+from vgp.errors import GenomeError, MissingLibrary
 from vgp.export.names import columns_used, default_name, name_of
 from vgp.export.text import to_text
 from vgp.genome import validate
@@ -24,7 +24,7 @@ try:
     import onnx
     from onnx import helper, numpy_helper
 except ImportError:
-    raise InputError("exports to ONNX need onnx: pip install 'vcloud[export]'") from None
+    raise MissingLibrary("exports to ONNX need onnx: pip install 'vcloud[export]'") from None
 
 OPSET, IR_VERSION = 17, 8
 INPUT, OUTPUT = "X", "variable"

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from vgp.algebra import scaled
-from vgp.errors import GenomeError, InputError
+from vgp.errors import GenomeError, InputError, MissingLibrary
 from vgp.export.names import columns_used, identifiers, name_of, quoted
 from vgp.export.text import to_text
 from vgp.genome import validate
@@ -20,7 +20,7 @@ try:
     import sympy
     from sympy.printing.str import StrPrinter
 except ImportError:
-    raise InputError("exports to SymPy need sympy: pip install 'vcloud[export]'") from None
+    raise MissingLibrary("exports to SymPy need sympy: pip install 'vcloud[export]'") from None
 
 # what SymPy raises where imaginary or piecewise parts are more than it can do
 FAILURES = (TypeError, ValueError, ArithmeticError, AttributeError, NotImplementedError, RecursionError, LookupError)

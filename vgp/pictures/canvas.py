@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vgp.errors import InputError
+from vgp.errors import InputError, MissingLibrary
 from vgp.front import FrontEntry
 from vgp.model import Model
 
@@ -39,7 +39,7 @@ def blank(width: float, height: float) -> "Figure":
     try:
         from vgp.pictures.picture import Picture
     except ModuleNotFoundError:
-        raise InputError("pictures need matplotlib: pip install 'vcloud[report]'") from None
+        raise MissingLibrary("pictures need matplotlib: pip install 'vcloud[report]'") from None
     return Picture(figsize=(width, height), layout="constrained", facecolor=PAPER)
 
 

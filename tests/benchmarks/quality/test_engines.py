@@ -33,7 +33,7 @@ def test_every_function_of_vgp_is_written_as_what_it_computes(name):
     nodes = parse_genome(text)
     X = np.random.default_rng(0).uniform(LOW, HIGH, (50, 3))
     entry = SimpleNamespace(nodes=nodes, slope=1.0, intercept=0.0)
-    model = SimpleNamespace(entries=[entry], chosen=0, names=("x0", "x1", "x2"), loss="squared")
+    model = SimpleNamespace(entries=[entry], chosen=0, names=("x0", "x1", "x2"), link="identity")
     expected = predict(model, {f"x{k}": X[:, k] for k in range(3)}, sandbox="off")
     np.testing.assert_allclose(parse(text_of(nodes)).on(X), expected, rtol=1e-9)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_imports import EXTRAS
 from tests.tools.bundle.conftest import ROOT
 from tools.bundle.build import build, check_tree
 from vgp.errors import InputError
@@ -88,16 +89,21 @@ import importlib, json, pkgutil, sys
 import vgp, vmesh
 names = [one.name for package in (vgp, vmesh) for one in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
 skip = ("__main__", "benchmarks")
+extras = set(sys.argv[1].split())
 for name in names:
     if not any(word in name for word in skip):
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            if error.name not in extras and "pip install" not in str(error):
+                raise
 files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
 foreign = [name for name in files if "site-packages" in name and not name.startswith(sys.prefix)]
 import boto3
 boto3.client("s3", region_name="us-east-1")
 print(json.dumps([len(names), vgp.__file__, foreign]))
 """
-    done = without_network(node / "venv/bin/python", "-I", "-c", script, cwd=tmp_path)
+    done = without_network(node / "venv/bin/python", "-I", "-c", script, " ".join(EXTRAS), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     count, place, foreign = json.loads(done.stdout)
     assert count > 100 and Path(place).is_relative_to(node) and foreign == []

@@ -136,6 +136,7 @@ def test_one_that_takes_too_much_memory_dies_alone(tmp_path):
         line = up.line("is started again")
         assert "fake/0 ended with status 1: out of memory" in line
         up.line("fake/0 takes part")
+        wait_for(lambda: up.lives(1))  # which may be slower to start
         assert len(up.lives(1)) == 1
 
 

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from vgp.data_checks import Floats
 from vgp.errors import InputError
 from vgp.estimators.base import Index, SymbolicEstimator
+from vgp.model import logistic
 
 MOST_LOGIT = 700.0  # beyond it exp() has no value
 
@@ -55,7 +56,7 @@ class SymbolicClassifier(ClassifierMixin, SymbolicEstimator):
         """Probabilities of the classes, [n, classes]; each row sums to 1."""
         logits = self.decision_function(X, index)
         if logits.ndim == 1:
-            chance = 1.0 / (1.0 + np.exp(-logits))
+            chance = logistic(logits)
             return np.column_stack([1.0 - chance, chance])
         # in logarithms: where all classes are unlikely one of them still is the least so
         logs = -np.logaddexp(0.0, -logits)

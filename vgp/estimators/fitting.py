@@ -102,7 +102,7 @@ def evolve_in_mesh(mesh: Mesh, dataset: Dataset, plan: Plan, seed: int) -> Outco
     harvest: Harvest = mesh.evolve(dataset, plan.parameters, seconds=plan.seconds, jobs=plan.jobs, seed=seed)
     told = {"seed": seed, "evaluations": harvest.evaluations, "run": run_of(plan, harvest.seconds)}
     model = recommending(fitted(harvest.front, dataset, plan.parameters.as_dict(), **told), dataset, plan)
-    return Outcome(model, mean_of(dataset), np.zeros(0, TICK_RECORD), harvest.evaluations)
+    return Outcome(model, mean_of(dataset), np.zeros(0, TICK_RECORD), harvest.evaluations, interrupted=harvest.interrupted)
 
 
 @contextlib.contextmanager

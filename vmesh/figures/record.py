@@ -1,0 +1,213 @@
+"""The record of a worker's figures, as it answers the admin command `figures`, and its reading: total, whatever a worker may send.
+
+Counters begin with the process and only grow; gauges are what is now. Times are seconds, sizes bytes, losses those of the engine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from vgp.cli.arguments import printable
+
+STATES = ("running", "paused", "draining")
+MOST_TEXT = 2000  # characters of any text
+MOST_ROWS = 1024  # of a front, of neighbours, of lines
+MOST_BINS = 64
+MOST_NAMES = 64  # of a table of counters
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """`counts[k]` of the living lie in [edges[k], edges[k + 1]); the last bin is open above."""
+
+    edges: tuple[float, ...] = ()
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrontRow:
+    """A formula of the front. `mathml` is its typeset form; `chosen`: the one that the worker recommends."""
+
+    size: int
+    loss: float
+    r2: float | None
+    formula: str
+    mathml: str
+    chosen: bool
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the worker's log."""
+
+    number: int  # counts from 1 in each life of a worker
+    time: float  # seconds since 1970
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How a worker does. Numbers that it does not know yet are NaN, or None where that is a type of its own."""
+
+    name: str = ""
+    admin: str = ""
+    version: str = ""
+    incarnation: int = 0
+    state: str = "running"
+    written: float = 0.0  # seconds since 1970
+    uptime: float = 0.0
+    # evolution
+    tick: int = 0
+    era: int = 0
+    evaluations: int = 0  # of all its lives: they survive a restart
+    evaluations_before: int = 0  # those of the lives before
+    evaluations_per_second: float = math.nan
+    living: int = 0
+    capacity: int = 0
+    loss: str = ""  # its kind
+    best_loss: float = math.nan
+    best_r2: float = math.nan
+    best_size: int = 0
+    median_loss: float = math.nan
+    mean_size: float = math.nan
+    mean_age: float = math.nan  # ticks
+    mean_energy: float = math.nan
+    diversity: float = math.nan  # 0 all alike, 0.5 unrelated
+    # counters of this life
+    births: int = 0
+    duplicates: int = 0
+    stillborn: int = 0
+    immigrants: int = 0
+    deaths: Mapping[str, int] = field(default_factory=dict)  # by cause: vgp.statistics.DEATHS
+    invalid: Mapping[str, int] = field(default_factory=dict)  # newborns by what was wrong with them
+    exchange: Mapping[str, int] = field(default_factory=dict)  # vmesh.exchange.counters, plain numbers
+    # population
+    age: Histogram = Histogram()
+    size: Histogram = Histogram()
+    energy: Histogram = Histogram()
+    # machine
+    memory_bytes: int = 0
+    sandbox_memory_bytes: int = 0
+    memory_limit_bytes: int = 0
+    cpu_seconds: float = 0.0  # worker and sandbox
+    sandbox_restarts: int = 0
+    # network: organisms sent to each neighbour, and received from it, while it was one
+    neighbours: tuple[tuple[str, int, int], ...] = ()
+    # checkpoints; an age of NaN: none in this life
+    checkpoint_age: float = math.nan
+    checkpoint_bytes: int = 0
+    checkpoint_tick: int = 0
+    checkpoint_error: str = ""
+    # table
+    data_url: str = ""
+    data_version: int = 0
+    data_rows: int = 0
+    target: str = ""
+    # only what the asker does not have yet
+    front_version: str = ""  # changes with the front
+    front: tuple[FrontRow, ...] | None = None  # None: as before
+    lines: tuple[Line, ...] = ()
+    last_line: int = 0
+
+
+def read(answer: Any) -> Figures | None:
+    """The record of an answer; None if it is none. What is missing or of a wrong kind takes its default."""
+    if not isinstance(answer, Mapping) or not isinstance(answer.get("name"), str):
+        return None
+    values = {one.name: READERS[str(one.type)](answer[one.name]) for one in fields(Figures) if one.name in answer}
+    return Figures(**{name: value for name, value in values.items() if value is not None})
+
+
+def text(value: Any) -> str | None:
+    """Printable, of bounded length."""
+    return printable(value[:MOST_TEXT]) if isinstance(value, str) else None
+
+
+def whole(value: Any) -> int | None:
+    """A count."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 64 else None
+
+
+def number(value: Any) -> float | None:
+    """Any number, not finite ones excepted."""
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e308 else None
+
+
+def counts(value: Any) -> dict[str, int] | None:
+    """Counters by name."""
+    if not isinstance(value, Mapping):
+        return None
+    listed = list(value.items())[:MOST_NAMES]
+    return {printable(str(name)[:64]): one for name, one in listed if whole(one) is not None}
+
+
+def histogram(value: Any) -> Histogram | None:
+    """Edges and counts of the same length."""
+    if not isinstance(value, Mapping):
+        return None
+    edges, found = _list(value.get("edges"), number, MOST_BINS), _list(value.get("counts"), whole, MOST_BINS)
+    return Histogram(tuple(edges), tuple(found)) if len(edges) == len(found) else None
+
+
+def neighbours(value: Any) -> tuple[tuple[str, int, int], ...]:
+    """(name, sent, received)."""
+    rows = value[:MOST_ROWS] if isinstance(value, list) else []
+    return tuple(
+        (str(text(row[0])), row[1], row[2])
+        for row in rows
+        if isinstance(row, list) and len(row) == 3 and isinstance(row[0], str) and None not in (whole(row[1]), whole(row[2]))
+    )
+
+
+def front(value: Any) -> tuple[FrontRow, ...] | None:
+    """Rows that have a loss and a formula."""
+    if not isinstance(value, list):
+        return None
+    found = []
+    for row in value[:MOST_ROWS]:
+        if not isinstance(row, Mapping):
+            continue
+        size, loss, formula = whole(row.get("size")), number(row.get("loss")), text(row.get("formula"))
+        if size is None or loss is None or formula is None:
+            continue
+        mathml = row.get("mathml")
+        found.append(
+            FrontRow(
+                size, loss, number(row.get("r2")), formula, mathml if isinstance(mathml, str) else "",
+                row.get("chosen") is True, text(row.get("id")) or "",
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def lines(value: Any) -> tuple[Line, ...]:
+    """[number, time, level, text] each."""
+    found = []
+    for row in value[:MOST_ROWS] if isinstance(value, list) else []:
+        if isinstance(row, list) and len(row) == 4:
+            count, time, level, said = whole(row[0]), number(row[1]), text(row[2]), text(row[3])
+            if count is not None and time is not None and level is not None and said is not None:
+                found.append(Line(count, time, level, said))
+    return tuple(found)
+
+
+def _list(value: Any, reader: Any, most: int) -> list[Any]:
+    found = [reader(one) for one in value[:most]] if isinstance(value, Sequence) and not isinstance(value, str) else []
+    return [] if None in found else found
+
+
+READERS: dict[str, Any] = {
+    "str": text,
+    "int": whole,
+    "float": number,
+    "Mapping[str, int]": counts,
+    "Histogram": histogram,
+    "tuple[tuple[str, int, int], ...]": neighbours,
+    "tuple[FrontRow, ...] | None": front,
+    "tuple[Line, ...]": lines,
+}

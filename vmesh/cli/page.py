@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
     from vmesh.admin.asking import Entrance
     from vmesh.page.serving import Metrics
+    from vmesh.watch.view import View
 
 SUMMARY = "Serve the web page of a running mesh; vmesh up does it by itself."
 DESCRIPTION = """\
 The page shows what the mesh has found and how its workers do, live, and can pause, resume, checkpoint, change and drain them. It is
-served on 127.0.0.1 only, at an address that holds a secret token: whoever has the address can do all of it. Ctrl-C ends the page and
-nothing else."""
+served on 127.0.0.1 only, at an address that holds a secret token: whoever has the address can do all of it. Ctrl-C ends the page
+alone."""
 EXAMPLES = """\
   vmesh page
   vmesh page 10.0.0.7:7101 --keys ~/cluster-keys --port 8000
@@ -67,9 +68,13 @@ def run(args: argparse.Namespace) -> int:
 
 def metrics_of(host: str | None) -> "Metrics":
     """Prometheus's text of the workers of one host, or of all."""
-    from vmesh.metrics import CONTENT_TYPE, exposition
 
-    return lambda view: (exposition(view, host), CONTENT_TYPE)
+    def told(view: "View") -> tuple[bytes, str]:
+        from vmesh.metrics import CONTENT_TYPE, exposition  # loaded when it is asked for
+
+        return exposition(view, host), CONTENT_TYPE
+
+    return told
 
 
 def said(address: str) -> None:

@@ -8,9 +8,9 @@ from vmesh.cli.page import add_page_options, said
 
 SUMMARY = "Serve the web page of a run that has ended."
 DESCRIPTION = """\
-Reads the histories that workers keep beside their checkpoints: the folder of vmesh up --checkpoint-dir, or what collect.yml brought
-home, or any folder above them. The page shows the run's end and plays it from any moment, up to 600 times as fast. Nothing is changed
-by it. Ctrl-C ends the page."""
+Reads the histories that workers keep beside their checkpoints: the folder of vmesh up --checkpoint-dir, what collect.yml brought
+home, or any folder above them. The page shows the run's end and plays it from any moment, up to 600 times as fast. It changes
+nothing. Ctrl-C ends the page."""
 EXAMPLES = """\
   vmesh replay state
   vmesh replay results/vcloud/collected/2026-11-24T08-15-00Z"""

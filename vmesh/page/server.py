@@ -71,19 +71,7 @@ class Server:
         origin = request.headers.get("Origin")
         if request.method != "GET" and origin is not None and origin != f"http://{request.host}":
             return web.Response(status=403, text="another site may not ask this\n")
-        try:
-            return await handler(request)
-        except web.HTTPException as error:
-            return web.Response(status=error.status, text=f"{error.reason.lower()}\n")
-        except InputError as error:
-            return failed(400, str(error))
-        except VgpError as error:
-            return failed(502, str(error))
-        except ConnectionError:
-            raise
-        except Exception:
-            log.exception("a request of the page failed")
-            return failed(500, "the page's server had an error; its log says more")
+        return await answered(handler, request)
 
     def _bears_token(self, request: web.Request) -> bool:
         first = request.path.partition("/")[2].partition("/")[0]
@@ -169,6 +157,21 @@ class Server:
         clock.set(at, speed, playing)
         await self._hub.view(fresh=0.0)
         return answer(clock.state())
+
+
+async def answered(handler: Handler, request: web.Request) -> web.StreamResponse:
+    """The handler's answer, or what went wrong with it in one line."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return web.Response(status=error.status, text=f"{error.reason.lower()}\n")
+    except VgpError as error:
+        return failed(400 if isinstance(error, InputError) else 502, str(error))
+    except ConnectionError:
+        raise
+    except Exception:
+        log.exception("a request of the page failed")
+        return failed(500, "the page's server had an error; its log says more")
 
 
 async def posted(request: web.Request) -> dict[str, Any]:

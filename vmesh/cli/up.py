@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 SUMMARY = "Evolve formulas on all cores of this machine, alone or as a part of a larger mesh."
 DESCRIPTION = """\
 Starts a worker for each core, gives each its share of the memory, and looks after them: one that dies is started again from its
-last checkpoint. A web page, at the address that is printed, shows them live. Ctrl-C or SIGTERM: all checkpoint and leave within 5 s,
-the best formula of each size is printed, and the status is 0; a second Ctrl-C ends everything at once. Settings come from a preset, a
+last checkpoint. A web page, at the address that is printed, shows them. Ctrl-C or SIGTERM: all checkpoint and leave within 5 s, the
+best formula of each size is printed, and the status is 0; a second Ctrl-C ends everything at once. Settings come from a preset, a
 file, the environment and these options: see vmesh config."""
 EXAMPLES = """\
   vmesh up examples/planets.csv --target orbital_period_days --seconds 60 --save kepler.json

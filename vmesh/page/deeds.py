@@ -93,9 +93,15 @@ def _what(command: str, done: Sequence[Done]) -> str:
             refused.update(report.get("rejected") or {})
         known = f", {held} held already" if held else ""
         return f" {taken} formulas{known}{''.join(f', {number} refused: {why}' for why, number in refused.items())}"
-    if command == "parameters" and isinstance(done[0].result, Mapping):
-        return ": " + ", ".join(f"{name} is now {to_text(value)}" for name, value in flat(done[0].result).items())
+    if command == "parameters":
+        return ": " + ", ".join(f"{name} is now {to_text(value)}" for name, value in values_of(done[0].result).items())
     return ""
+
+
+def values_of(answer: Any) -> Plain:
+    """Settings by "section.name" of what a worker answers, whatever that is."""
+    sections = answer if isinstance(answer, Mapping) else {}
+    return flat({section: values for section, values in sections.items() if isinstance(values, Mapping)})
 
 
 def _count(report: Mapping[str, Any], name: str) -> int:
@@ -105,7 +111,7 @@ def _count(report: Mapping[str, Any], name: str) -> int:
 
 def settings(feed: Feed) -> Plain:
     """Every setting with its meaning, and the value where all workers have the same. Raises InputError, AdminError."""
-    answers = [flat(one.result) for one in feed.do("parameters", {}, None) if one.ok and isinstance(one.result, Mapping)]
+    answers = [values_of(one.result) for one in feed.do("parameters", {}, None) if one.ok]
     rows = []
     for name, knob in NAMES.items():
         values = {to_text(answer[name]) for answer in answers if name in answer}

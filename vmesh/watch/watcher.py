@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.7  # that one look waits at most for those who usually answer
 FIRST_SECONDS = 3.0  # and the first one
 AGAIN = 3.0  # s after which a request that was not answered is sent again
-SILENT_AFTER = 3.0  # s without an answer
+SILENT_AFTER = 2.5  # s that an answer is waited for
 FORGOTTEN_AFTER = 600.0  # s without one
 PEERS_SHARE = 16  # in every look one in so many is asked for its peers
 MOST_WORKERS = 4096
@@ -49,6 +49,7 @@ class Known:
     heard: float = -math.inf  # when it answered last
     asked: float = -math.inf
     pending: int = 0  # id of the request under way; 0: none
+    missed: int = 0  # requests in a row that were not answered in time
     front_version: str = ""
     last_line: int = 0
 
@@ -134,6 +135,7 @@ class Watcher:
         for one in known:
             if not one.pending or now - one.asked > AGAIN:
                 self._requests.pop(one.pending, None)
+                one.missed += bool(one.pending)
                 one.asked = now
                 one.pending = self._ask(one.address, "figures", {"front": one.front_version, "line": one.last_line})
         for one in self._whose_peers(known):
@@ -156,14 +158,14 @@ class Watcher:
         return self._number
 
     def _hear(self, until: float) -> None:
-        """Answers, until all have come that may be expected, or the time is over."""
+        """Answers, until all have come that may be expected, or the time is over. Those of who is late are heard when they come."""
         while True:
             now = time.monotonic()
-            expected = any(one.pending and (not self._ever or now - one.heard < SILENT_AFTER) for one in self._known.values())
+            expected = any(one.pending and not one.missed for one in self._known.values())
+            for address, payload in self._lines.answers(until - now if expected else 0.0):
+                self._take(address, payload)
             if now >= until or not expected:
                 return
-            for address, payload in self._lines.answers(until - now):
-                self._take(address, payload)
 
     def _take(self, address: str, payload: bytes) -> None:
         try:
@@ -178,7 +180,7 @@ class Watcher:
         if asked[1] == "peers":
             self._take_peers(answer.result if answer.ok else None)
             return
-        one.pending = 0
+        one.pending = one.missed = 0
         figures = read(answer.result) if answer.ok else None
         if figures is None:
             log.debug("%s does not tell its figures: %s", address, answer.error or "it is of another version")
@@ -208,15 +210,19 @@ class Watcher:
         workers = {}
         for one in named:
             assert one.seen is not None
-            late = now - one.heard
-            silent = f"has not answered for {late:.0f} s" if late > SILENT_AFTER else ""
+            silent = f"has not answered for {now - one.heard:.0f} s" if self._is_silent(one, now) else ""
             workers[one.name] = dataclasses.replace(one.seen, silent=silent, sent={}) if silent else one.seen
-        never = [one for one in self._known.values() if one.seen is None and now - one.since > SILENT_AFTER]
+        never = [one for one in self._known.values() if one.seen is None and self._is_silent(one, now)]
         said, self._said = self._said, []
         return View(
             time.time(), workers, self._merged(workers), tuple(sorted(said, key=lambda line: line.time)),
             {one.address: "does not answer" for one in never},
         )  # fmt: skip
+
+    @staticmethod
+    def _is_silent(one: Known, now: float) -> bool:
+        """Whether it lets an answer wait; that nobody asked for long is not held against it."""
+        return one.missed > 0 or (one.pending > 0 and now - one.asked > SILENT_AFTER)
 
     def _merged(self, workers: Mapping[str, Seen]) -> tuple[Any, ...]:
         """Merged anew only when some front has changed."""

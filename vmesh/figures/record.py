@@ -6,7 +6,7 @@ Counters begin with the process and only grow; gauges are what is now. Times are
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -17,6 +17,7 @@ MOST_TEXT = 2000  # characters of any text
 MOST_ROWS = 1024  # of a front, of neighbours, of lines
 MOST_BINS = 64
 MOST_NAMES = 64  # of a table of counters
+LIMIT = 1 << 64  # counts are less
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +118,41 @@ class Figures:
     last_line: int = 0
 
 
-def read(answer: Any) -> Figures | None:
-    """The record of an answer; None if it is none. What is missing or of a wrong kind takes its default."""
+def read(answer: Any, before: Figures | None = None) -> Figures | None:
+    """The record of an answer; None if it is none. What is missing or of a wrong kind takes its default.
+
+    before: the record before it, whose front holds where none was sent."""
     if not isinstance(answer, Mapping) or not isinstance(answer.get("name"), str):
         return None
-    values = {one.name: READERS[str(one.type)](answer[one.name]) for one in fields(Figures) if one.name in answer}
-    return Figures(**{name: value for name, value in values.items() if value is not None})
+    values: dict[str, Any] = {}
+    for name in WHOLE:  # a call for each of them would cost more than all the rest, and there are hundreds of workers
+        value: Any = answer.get(name)
+        if type(value) is int and 0 <= value < LIMIT:
+            values[name] = value
+    for name in NUMBERS:
+        value = answer.get(name)
+        if type(value) in (int, float) and -1e308 < value < 1e308:
+            values[name] = float(value)
+    for name, reader in OTHERS:
+        found = reader(answer[name]) if name in answer else None
+        if found is not None:
+            values[name] = found
+    if before is not None and "front" not in values:
+        values["front"] = before.front
+    return Figures(**values)
 
 
 def text(value: Any) -> str | None:
     """Printable, of bounded length."""
-    return printable(value[:MOST_TEXT]) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    short = value[:MOST_TEXT]
+    return short if short.isprintable() else printable(short)
 
 
 def whole(value: Any) -> int | None:
     """A count."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 64 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LIMIT else None
 
 
 def number(value: Any) -> float | None:
@@ -145,15 +165,21 @@ def counts(value: Any) -> dict[str, int] | None:
     if not isinstance(value, Mapping):
         return None
     listed = list(value.items())[:MOST_NAMES]
-    return {printable(str(name)[:64]): one for name, one in listed if whole(one) is not None}
+    return {str(text(str(name)[:64])): one for name, one in listed if whole(one) is not None}
 
 
 def histogram(value: Any) -> Histogram | None:
     """Edges and counts of the same length."""
     if not isinstance(value, Mapping):
         return None
-    edges, found = _list(value.get("edges"), number, MOST_BINS), _list(value.get("counts"), whole, MOST_BINS)
-    return Histogram(tuple(edges), tuple(found)) if len(edges) == len(found) else None
+    edges, found = value.get("edges"), value.get("counts")
+    if not (isinstance(edges, list) and isinstance(found, list) and len(edges) == len(found) <= MOST_BINS):
+        return None
+    if not (set(map(type, edges)) <= {int, float} and set(map(type, found)) <= {int}):  # at once: most of a record's numbers
+        return None
+    if found and not (min(found) >= 0 and max(found) < LIMIT and max(map(abs, edges)) < 1e308):
+        return None
+    return Histogram(tuple(map(float, edges)), tuple(found))
 
 
 def neighbours(value: Any) -> tuple[tuple[str, int, int], ...]:
@@ -198,18 +224,15 @@ def lines(value: Any) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _list(value: Any, reader: Any, most: int) -> list[Any]:
-    found = [reader(one) for one in value[:most]] if isinstance(value, Sequence) and not isinstance(value, str) else []
-    return [] if None in found else found
-
-
 READERS: dict[str, Any] = {
     "str": text,
-    "int": whole,
-    "float": number,
     "Mapping[str, int]": counts,
     "Histogram": histogram,
     "tuple[tuple[str, int, int], ...]": neighbours,
     "tuple[FrontRow, ...] | None": front,
     "tuple[Line, ...]": lines,
 }
+KINDS = {one.name: str(one.type) for one in fields(Figures)}
+WHOLE = tuple(name for name, kind in KINDS.items() if kind == "int")
+NUMBERS = tuple(name for name, kind in KINDS.items() if kind == "float")
+OTHERS = tuple((name, READERS[kind]) for name, kind in KINDS.items() if kind in READERS)

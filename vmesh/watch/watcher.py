@@ -82,7 +82,7 @@ class Watcher:
         now = time.monotonic()
         for address in self._addresses():
             self._meet(address, now)
-        self._ask_all(now)
+        self._ask_due(now)
         self._hear(now + (LOOK_SECONDS if self._ever else FIRST_SECONDS))
         self._forget(time.monotonic())
         view = self._view(time.monotonic())
@@ -130,19 +130,22 @@ class Watcher:
 
     # --- asking and hearing ---
 
-    def _ask_all(self, now: float) -> None:
+    def _ask_due(self, now: float) -> None:
         known = list(self._known.values())
         for one in known:
             if not one.pending or now - one.asked > AGAIN:
-                self._requests.pop(one.pending, None)
                 one.missed += bool(one.pending)
-                one.asked = now
-                one.pending = self._ask(one.address, "figures", {"front": one.front_version, "line": one.last_line})
+                self._ask_figures(one, now)
         for one in self._whose_peers(known):
             self._ask(one.address, "peers", {})
 
+    def _ask_figures(self, one: Known, now: float) -> None:
+        self._requests.pop(one.pending, None)
+        one.asked = now
+        one.pending = self._ask(one.address, "figures", {"front": one.front_version, "line": one.last_line})
+
     def _whose_peers(self, known: list[Known]) -> list[Known]:
-        """Those who were never asked, and of the others some, in turn."""
+        """Those who have not answered yet, and of the others some, in turn."""
         new = [one for one in known if not one.name]
         share = max(1, len(known) // PEERS_SHARE)
         chosen = [known[(self._turn + k) % len(known)] for k in range(share)] if known else []
@@ -181,7 +184,7 @@ class Watcher:
             self._take_peers(answer.result if answer.ok else None)
             return
         one.pending = one.missed = 0
-        figures = read(answer.result) if answer.ok else None
+        figures = read(answer.result, one.seen.figures if one.seen is not None else None) if answer.ok else None
         if figures is None:
             log.debug("%s does not tell its figures: %s", address, answer.error or "it is of another version")
             return
@@ -190,18 +193,19 @@ class Watcher:
     def _take_peers(self, peers: Any) -> None:
         now = time.monotonic()
         for _, address in members(peers):
-            self._meet(address, now)
+            if address not in self._known:
+                self._meet(address, now)
+                if address in self._known:  # within the same look: a mesh is known after a few round trips
+                    self._ask_figures(self._known[address], now)
+                    self._ask(address, "peers", {})
 
     def _take_figures(self, one: Known, figures: Figures, now: float) -> None:
-        before = one.seen
-        same_life = before is not None and before.figures.incarnation == figures.incarnation
-        front = figures.front if figures.front is not None or before is None else before.figures.front
+        before = one.seen.figures if one.seen is not None else None
+        earlier = before if before is not None and before.incarnation == figures.incarnation else None
         self._said += [Said(line.time, figures.name, line.level, line.text) for line in figures.lines]
         one.name, one.heard = figures.name, now
         one.front_version, one.last_line = figures.front_version, figures.last_line
-        kept = dataclasses.replace(figures, front=front, lines=())
-        earlier = before.figures if same_life and before is not None else None
-        one.seen = Seen(kept, time.time(), _cpu(earlier, figures), _sent(earlier, figures))
+        one.seen = Seen(figures, time.time(), _cpu(earlier, figures), _sent(earlier, figures))
 
     # --- what is seen ---
 

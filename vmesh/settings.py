@@ -133,6 +133,21 @@ class Launcher:
 
 
 @dataclass(frozen=True)
+class Page:
+    """The web page of the mesh, served by the launcher on loopback (docs/watching.md)."""
+
+    enabled: bool = knob(True, "serve the web page", live=False)
+    port: int = knob(0, "port of the page on 127.0.0.1; 0: 7080, or the next free one", low=0, high=65_535, live=False)
+    token_file: str = knob(
+        "", "file with the token that every request must bear, made if it is missing; empty: a new token for each run", live=False
+    )
+    key: str = knob("", "name of the key that the page asks workers with; empty: the launcher's own", live=False)
+
+    def __post_init__(self) -> None:
+        check_all(self, "setting")
+
+
+@dataclass(frozen=True)
 class Settings:
     """All sections. `vgp` holds changes to the engine's parameters (vgp.Parameters), checked there."""
 
@@ -141,6 +156,7 @@ class Settings:
     network: Network = field(default_factory=Network)
     worker: Worker = field(default_factory=Worker)
     launcher: Launcher = field(default_factory=Launcher)
+    page: Page = field(default_factory=Page)
     vgp: dict[str, Any] = field(default_factory=dict)
 
 

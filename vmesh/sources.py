@@ -23,7 +23,7 @@ from vgp.errors import InputError
 from vgp.parameters import Parameters
 from vgp.suggestions import did_you_mean
 from vmesh.errors import SettingsError
-from vmesh.settings import PRESETS, Exchange, Launcher, Membership, Network, Settings, Worker
+from vmesh.settings import PRESETS, Exchange, Launcher, Membership, Network, Page, Settings, Worker
 from vmesh.values import from_text
 
 SECTIONS: dict[str, type] = {
@@ -32,6 +32,7 @@ SECTIONS: dict[str, type] = {
     "network": Network,
     "worker": Worker,
     "launcher": Launcher,
+    "page": Page,
     "vgp": Parameters,
 }
 KNOBS: dict[str, dataclasses.Field[Any]] = {

@@ -19,7 +19,7 @@ MOST_CHANGES = 100
 ASSIGNMENT = re.compile(r"[A-Za-z_][\w.-]*=")  # how a word begins that sets something
 
 #: Every setting that a worker has, by "section.name".
-NAMES = {name: knob for name, knob in KNOBS.items() if not name.startswith("launcher.")}
+NAMES = {name: knob for name, knob in KNOBS.items() if not name.startswith(("launcher.", "page."))}
 LIVE = {name: knob for name, knob in NAMES.items() if knob.metadata["live"]}
 
 

@@ -4,6 +4,8 @@
     up.py                 the mesh of this machine: vmesh/launcher
     worker.py             one worker: vmesh/node.py
     console.py admin.py   talk to a running mesh: vmesh/admin
+    top.py                the mesh live in a terminal: vmesh/top
+    page.py replay.py     a web page, of a running mesh or of a run that has ended: vmesh/page
     keys.py               make, allow and revoke keys: vmesh/security
     config.py             print the effective settings           settings_options.py   --config, --preset, --set
     bench.py              run benchmarks                         data_options.py       which table, which columns

@@ -8,6 +8,7 @@ from vgp.cli.arguments import duration
 from vmesh import values
 from vmesh.addresses import is_loopback
 from vmesh.cli.data_options import add_column_options, columns_of
+from vmesh.cli.page import port
 from vmesh.cli.settings_options import add_settings_options, settled
 from vmesh.cli.worker import addresses
 from vmesh.errors import SettingsError
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 SUMMARY = "Evolve formulas on all cores of this machine, alone or as a part of a larger mesh."
 DESCRIPTION = """\
 Starts a worker for each core, gives each its share of the memory, and looks after them: one that dies is started again from its
-last checkpoint. Ctrl-C or SIGTERM: all checkpoint and leave within 5 s, the best formula of each size is printed, and the status
-is 0; a second Ctrl-C ends everything at once. Settings come from a preset, a file, the environment and these options: see
-vmesh config."""
+last checkpoint. A web page, at the address that is printed, shows them. Ctrl-C or SIGTERM: all checkpoint and leave within 5 s, the
+best formula of each size is printed, and the status is 0; a second Ctrl-C ends everything at once. Settings come from a preset, a
+file, the environment and these options: see vmesh config."""
 EXAMPLES = """\
   vmesh up examples/planets.csv --target orbital_period_days --seconds 60 --save kepler.json
   vmesh up s3://bucket/table.parquet --target y --workers 4 --memory 8G --checkpoint-dir state
@@ -40,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run_group.add_argument("--seconds", type=duration, metavar="S", help="evolve this long: 90, 5m, 2h (default: until Ctrl-C)")
     run_group.add_argument("--checkpoint-dir", metavar="DIR", help="keep checkpoints here, and go on from what is there")
     run_group.add_argument("--save", metavar="MODEL", help="write the formulas to this file, for vgp predict and vgp show")
+    run_group.add_argument("--page-port", type=port, metavar="N", help="port of the web page (default: 7080, or the next free one)")
+    run_group.add_argument("--no-page", action="store_true", help="serve no web page")
     run_group.add_argument("--quiet", action="store_true", help="only warnings and the result")
     run_group.add_argument("--json", action="store_true", help="print the result as JSON")
     add_settings_options(parser)
@@ -72,7 +75,12 @@ def request_of(args: argparse.Namespace) -> "Request":
 
 def settings_of(args: argparse.Namespace) -> Settled:
     """The effective settings; where no preset is named, a machine by itself gets `local`."""
-    options = {"launcher.workers": ("--workers", args.workers), "launcher.memory": ("--memory", args.memory)}
+    options = {
+        "launcher.workers": ("--workers", args.workers),
+        "launcher.memory": ("--memory", args.memory),
+        "page.port": ("--page-port", args.page_port),
+        "page.enabled": ("--no-page", False if args.no_page else None),
+    }
     alone = settled(args, options, default_preset="local")
     if args.seeds or not is_loopback(alone.settings.network.bind):
         return settled(args, options, default_preset="lan")

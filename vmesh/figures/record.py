@@ -29,7 +29,8 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class FrontRow:
-    """A formula of the front. `mathml` is its typeset form; `chosen`: the one that the worker recommends."""
+    """A formula of the front. `mathml` is its typeset form; `chosen`: the one that the worker recommends; `constants`: how many it
+    has, for `vgp.choice`."""
 
     size: int
     loss: float
@@ -38,6 +39,7 @@ class FrontRow:
     mathml: str
     chosen: bool
     id: str
+    constants: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def front(value: Any) -> tuple[FrontRow, ...] | None:
         found.append(
             FrontRow(
                 size, loss, number(row.get("r2")), formula, mathml if isinstance(mathml, str) else "",
-                row.get("chosen") is True, text(row.get("id")) or "",
+                row.get("chosen") is True, text(row.get("id")) or "", whole(row.get("constants")) or 0,
             )
         )  # fmt: skip
     return tuple(found)

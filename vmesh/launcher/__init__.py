@@ -8,7 +8,7 @@ respawn.py         when one that ended is started again      worker_process.py  
 stop_signals.py    Ctrl-C and its like                       relay.py            what workers print
 observer.py        asks workers how they do, as an administrator does
 best_front.py      the best front ever heard of              overview.py screen.py   what the user sees
-status_file.py     the same for other programs
+status_file.py     the same for other programs            page_process.py   serves the web page
 
 up (request) -> table, plan -> supervise -> stop -> front saved and printed -> exit status
 """

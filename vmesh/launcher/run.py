@@ -11,6 +11,7 @@ from vmesh.errors import MeshError
 from vmesh.launcher.best_front import FIRST_TABLE, BestFront, stamps
 from vmesh.launcher.observer import Administrator, Observation, Observer
 from vmesh.launcher.overview import Overview
+from vmesh.launcher.page_process import PageProcess
 from vmesh.launcher.plan import Plan
 from vmesh.launcher.relay import Relay
 from vmesh.launcher.request import Request, Table
@@ -36,7 +37,9 @@ class Run:
         self.best = BestFront(table.dataset.names, table.dataset.n_rows, rounding)
         self.best.go_on_from(plan.checkpoint_dir, table.dataset.fingerprint())
         self._left_before = stamps(plan.checkpoint_dir)
-        self.supervisor = Supervisor(plan, signals, Relay(screen.line, quiet=request.quiet), self._changed)
+        relay = Relay(screen.line, quiet=request.quiet)
+        self.supervisor = Supervisor(plan, signals, relay, self._changed)
+        self._page = PageProcess(plan, relay) if request.told else None  # the mesh of a program has no page
         self._observer = Observer(request.ask or partial(Administrator, plan.settings.network.key_folders), signals.wake)
         self._told = request.told
         self._notifier = Notifier(None if request.told else {})
@@ -59,6 +62,8 @@ class Run:
 
     def __exit__(self, *error: object) -> None:
         self._observer.end()
+        if self._page is not None:
+            self._page.end()
         self.supervisor.__exit__(*error)
         if self._told:
             runtime.withdraw()
@@ -107,6 +112,8 @@ class Run:
         """What is due: answers of workers, screen, systemd."""
         for observation in self._observer.observations():
             self._take(observation)
+        if self._page is not None and self._begun:
+            self._page.look()
         for index in self._observer.silent():
             self._observer.forget(index)
             self.supervisor.end_hanging(index)

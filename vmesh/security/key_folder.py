@@ -148,10 +148,12 @@ def worker_keys(folder: Path, credentials: Path | None = None) -> WorkerKeys:
     return WorkerKeys(folder, servers, _client(folder, credentials, MESH))
 
 
-def admin_keys(folder: Path, credentials: Path | None = None) -> AdminKeys:
-    """What an administrator needs; `credentials` as above. Raises KeyFileError."""
+def admin_keys(folder: Path, credentials: Path | None = None, name: str = "") -> AdminKeys:
+    """What an administrator needs; `credentials` as above; `name`: of the key to prove, where it is not the only one.
+    Raises KeyFileError."""
     _check(folder)
-    return AdminKeys(_client(folder, credentials, ADMIN), read_public(folder / f"{SERVERS[ADMIN]}.pub")[1])
+    client = _secret(folder, credentials, f"{name}.key") if name else _client(folder, credentials, ADMIN)
+    return AdminKeys(client, read_public(folder / f"{SERVERS[ADMIN]}.pub")[1])
 
 
 def _secret(folder: Path, credentials: Path | None, name: str) -> KeyPair:

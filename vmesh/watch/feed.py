@@ -1,4 +1,4 @@
-"""Where views come from: a running mesh, one that is made up, or a run that has ended. One interface for page, terminal, metrics."""
+"""Where views come from: a running mesh, one that is made up, a run that has ended. One interface for page, terminal, metrics."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Past:
 
 
 class Feed(Protocol):
-    """Called from one thread, one call at a time."""
+    """Called from one thread, one call at a time; `do` may come from another one as well."""
 
     @property
     def kind(self) -> str:

@@ -87,6 +87,7 @@ MODULES: dict[str, list[str]] = {
     "vgp.revaluation": [],
     "vgp.eras": [],
     "vgp.exchange": [],
+    "vgp.census": [],
     "vgp.immigration": [],
     "vgp.lineage": [],
     "vgp.coalescence": [],

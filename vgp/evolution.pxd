@@ -39,6 +39,7 @@ cdef class Engine:
     cdef Newborns ahead         # being bred; evaluate_batch makes it the batch
     cdef TickRecord* history    # ring of HISTORY
     cdef uint64_t n_recorded
+    cdef TickRecord totals      # since this engine was made, or the one that it goes on from
     cdef uint32_t batch_capacity
 
     cdef _allocate(self, parameters)

@@ -27,7 +27,7 @@ from vgp.newborns cimport Newborns, newborns_allocate, newborns_free, newborns_p
 from vgp.population cimport NEWBORN, NOWHERE, STARVED, Organism, population_add, population_delete, population_new, \
     population_retain
 from vgp.protection cimport release_expired
-from vgp.records cimport TickRecord, now, observe
+from vgp.records cimport TickRecord, accumulate, now, observe
 from vgp.refining cimport Refinery, refine
 from vgp.references cimport can_be_written_out, expanded_size, resolve_from_population
 from vgp.sandbox.process cimport ExecutorHandle, Resolver
@@ -324,8 +324,7 @@ cdef class Engine:
         self.lock.unlock()
 
     cdef void record(self, TickRecord* record, double started) noexcept nogil:
-        record.tick = self.count.tick
-        record.evaluations = self.count.evaluations
+        record.tick, record.evaluations = self.count.tick, self.count.evaluations
         record.node_evaluations = self.count.node_evaluations
         self.lock.lock()
         record.immigrants = self.count.immigrants
@@ -334,6 +333,7 @@ cdef class Engine:
         observe(self.p, record)
         record.seconds = now() - started
         self.history[self.n_recorded % HISTORY] = record[0]
+        accumulate(&self.totals, record)
         self.n_recorded += 1
         self.lock.unlock()
 

@@ -13,7 +13,7 @@ from libc.string cimport memset
 from vgp.core cimport GenomeError, GenomeLimits, Node, Opcode_reference, Refusal, Status, genome_depth, genome_error_name, genome_id, \
     validate
 from vgp.evolution cimport Engine, hold
-from vgp.population cimport NEWBORN, NOWHERE, population_find, population_retain
+from vgp.population cimport N_DEATHS, NEWBORN, NOWHERE, population_find, population_retain
 from vgp.protection cimport MOST_TICKS
 from vgp.records cimport TickRecord
 from vgp.replacement cimport Welcome, settle_immigrant
@@ -48,6 +48,8 @@ def immigrate(Engine engine, nodes, offsets, is_root, *, replace="predators", pr
         for slot in reversed(travelling):
             if engine.p.organisms[<uint32_t> slot].state == NEWBORN:
                 population_retain(engine.p, slot)
+        for i in range(N_DEATHS):
+            engine.totals.deaths[i] += record.deaths[i]
         engine.lock.unlock()
     return report
 

@@ -5,48 +5,43 @@
     island.advance(100)
     for entry in island.front(): print(entry.size, entry.loss, entry.formula)
 
-One command runs at a time; what reads - all below the commands - may be called from other threads while it does.
+One command runs at a time; what reads (vgp/readable.py) may be called from other threads while it does.
 """
 
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from vgp import checkpoint, consistency, emigration, eras, exchange, founding, genome, immigration, revaluation, state
-from vgp.ancestors import Ancestor
+from vgp import checkpoint, consistency, eras, genome, immigration, revaluation, state
 from vgp.atomic_file import PathLike
 from vgp.blocks import use_blocks, with_found_blocks
 from vgp.checkpoint import Saved
 from vgp.dataset import Dataset
 from vgp.errors import CheckpointError, InputError
 from vgp.evolution import Engine
-from vgp.family_tree import ancestors_of
 from vgp.footing import Footing
-from vgp.front import Front, rounding_loss
-from vgp.layout import Genome
+from vgp.front import rounding_loss
 from vgp.lineage import Lineage
 from vgp.living_front import LivingFront
 from vgp.moving import carry_over, holding_to, refuse_other_columns
 from vgp.own_loss import LossFunction
 from vgp.parameters import Parameters, changed_live
+from vgp.readable import Readable
 from vgp.sandbox import Sandbox
 from vgp.starting import ImportReport, found, read_formulas
 from vgp.turns import Turns
 
 __all__ = ["ImportReport", "Island"]
 
-MOST_ORGANISMS = 2**32 - 1
 STORE_FIELDS = ("population_size", "births_per_tick", "library_size", "max_size", "max_expanded_size")
 LOSS_FIELDS = ("loss", "huber_delta", "linear_scaling", "lexicase_selection")  # lexicase needs errors of single rows
 
 
-class Island:
+class Island(Readable):
     """One population of organisms evolving on one table.
 
     Args:
@@ -262,6 +257,11 @@ class Island:
         """Makes what another thread is evaluating here end with KeyboardInterrupt within 50 ms; False takes it back."""
         self._engine.interrupt(on)
 
+    def check(self) -> str | None:
+        """None, or which invariant of the store is broken (for tests and bug reports)."""
+        with self._command():
+            return consistency.check(self._engine)
+
     def close(self) -> None:
         """Ends the sandbox and removes the data file. The island cannot be used afterwards."""
         with self._command():
@@ -272,79 +272,6 @@ class Island:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    # --- what may be read at any time ---
-
-    def statistics(self) -> npt.NDArray[np.void]:
-        """One record per tick, oldest first, the last 10,000: see `vgp.statistics.TICK_RECORD`."""
-        return state.history(self._engine)
-
-    def latest(self) -> np.void:
-        """The last tick's record. Raises IndexError before there is one."""
-        return state.history(self._engine, most=1)[0]
-
-    @property
-    def tick(self) -> int:
-        """Ticks that this population has lived."""
-        records = state.history(self._engine, most=1)
-        return int(records["tick"][0]) if len(records) else 0
-
-    @property
-    def evaluations(self) -> int:
-        """Organisms evaluated since the population was created."""
-        records = state.history(self._engine, most=1)
-        return int(records["evaluations"][0]) if len(records) else 0
-
-    def living(self) -> npt.NDArray[np.void]:
-        """The standing of every living organism: see `vgp.exchange.ORGANISM`."""
-        return exchange.living(self._engine)
-
-    def sample(self, most: int, seed: int) -> npt.NDArray[np.void]:
-        """The standing of `most` of the living at random, each at most once, or of all; `seed` is of this draw alone."""
-        return exchange.sample(self._engine, min(max(most, 0), MOST_ORGANISMS), seed % 2**64)
-
-    def champions(self) -> npt.NDArray[np.void]:
-        """The standing of the front's organisms: the best of each size that beats every smaller one, sizes increasing."""
-        return exchange.champions(self._engine)
-
-    def export(self, which: str | Sequence[int] = "front", *, callees: bool = True) -> bytes:
-        """Organisms with all they refer to as a portable record: "front", "best", "all", or ids. Unknown ids are left out.
-
-        callees=False: an open record of just these, for a receiver that holds what they refer to (see `missing`).
-        """
-        return emigration.record(self._engine, which, callees=callees)
-
-    def missing(self, data: bytes) -> list[int]:
-        """Ids that the organisms of a record refer to, and that neither travel along nor are held here. Raises RecordError."""
-        return emigration.lacking(self._engine, data)
-
-    def front(self) -> Front:
-        """The best organism of each size that beats every smaller one, as plain formulas; it ends where only rounding is left."""
-        squared = self.parameters.loss == "squared" and not self.own_loss
-        return self._front.read(self.parameters.loss, self._variance if squared else math.nan, self.rounding)
-
-    def ancestors(self, organism_id: int | None = None, most: int | None = None) -> tuple[Ancestor, ...]:
-        """The family tree of the front's best, or of one that is remembered: see `vgp.family_tree.ancestors_of`."""
-        return ancestors_of([self.lineage], organism_id, self.front(), self._names, most)
-
-    @property
-    def rounding(self) -> float:
-        """The loss that is left of an exact law by rounding in the table's precision; 0 for losses other than the squared one."""
-        return self._rounding if self.parameters.loss == "squared" and not self.own_loss else 0.0
-
-    def description(self) -> dict[str, Any]:
-        """What a checkpoint says about its island in plain values."""
-        about: dict[str, Any] = {"seeds": [self.seed], "exchange_interval": 0, "own_loss": self.own_loss}
-        return checkpoint.description(self.dataset, self.parameters, **about)
-
-    def admits(self, nodes: Genome) -> bool:
-        """Whether a genome is one that could live here: not too large, and its units and constraints hold."""
-        return founding.refusal(self._engine, nodes) is None
-
-    def check(self) -> str | None:
-        """None, or which invariant of the store is broken (for tests and bug reports)."""
-        with self._command():
-            return consistency.check(self._engine)
 
     def _command(self) -> contextlib.AbstractContextManager[None]:
         return self._turns.take()

@@ -40,5 +40,6 @@ def holding_to(owner: str, units: Units | None, dataset: Dataset) -> Dataset:
 
 
 def carry_over(old: Engine, new: Engine) -> None:
-    """The whole state of one engine into another, freshly made; losses are still the old ones."""
+    """The whole state of one engine into another, freshly made, and what it has counted; losses are still the old ones."""
     state.restore(new, {name: b"".join(buffers(content)) for name, content in state.sections(old).items()})
+    state.go_on_counting(new, old)

@@ -31,5 +31,7 @@ cdef struct TickRecord:
     double seconds                  # wall time of the tick
 
 cdef void observe(const Population* p, TickRecord* record) noexcept nogil
+# What ticks count is summed; what tells how things stand is that of the last one.
+cdef void accumulate(TickRecord* totals, const TickRecord* record) noexcept nogil
 # Seconds on a clock that only goes forward.
 cdef double now() noexcept nogil

@@ -74,6 +74,24 @@ cdef void observe(const Population* p, TickRecord* record) noexcept nogil:
     record.diversity = sampled_diversity(rng, p)
 
 
+cdef void accumulate(TickRecord* totals, const TickRecord* record) noexcept nogil:
+    cdef TickRecord before = totals[0]
+    cdef uint32_t k
+    totals[0] = record[0]
+    totals.births += before.births
+    totals.duplicates += before.duplicates
+    totals.oversized += before.oversized
+    totals.stillborn += before.stillborn
+    totals.tunings += before.tunings
+    totals.improved += before.improved
+    totals.immigrants += before.immigrants
+    totals.seconds += before.seconds
+    for k in range(sizeof(before.invalid) // sizeof(uint64_t)):
+        totals.invalid[k] += before.invalid[k]
+    for k in range(sizeof(before.deaths) // sizeof(uint64_t)):
+        totals.deaths[k] += before.deaths[k]
+
+
 cdef double now() noexcept nogil:
     cdef timespec t
     clock_gettime(CLOCK_MONOTONIC, &t)

@@ -53,6 +53,22 @@ def history(Engine engine, *, uint64_t most=HISTORY):
         engine.lock.unlock()
 
 
+def totals(Engine engine):
+    """What all ticks counted since this engine was made, and whom predators ate for immigrants: a TICK_RECORD [1]; what is no count
+    is that of the last tick. Zeros before the first one."""
+    out = np.zeros(1, TICK_RECORD)
+    cdef uintptr_t address = out.ctypes.data
+    hold(engine)
+    memcpy(<void*> address, &engine.totals, sizeof(TickRecord))
+    engine.lock.unlock()
+    return out
+
+
+def go_on_counting(Engine engine, Engine before):
+    """The totals begin with those of another engine."""
+    engine.totals = before.totals
+
+
 def sections(Engine engine):
     """The state: name -> buffer, or iterable of buffers. Valid until the engine changes."""
     cdef Population* p = engine.p

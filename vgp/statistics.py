@@ -49,6 +49,15 @@ TICK_RECORD: np.dtype[np.void] = np.dtype(
 #: The fields that do not depend on the clock: equal in two runs of the same seed.
 REPRODUCIBLE: list[str] = [name for name in (TICK_RECORD.names or ()) if name != "seconds"]
 
+#: Bins of `Island.census`: an organism is in the last one whose edge is not above its age in ticks, its size in nodes, its energy.
+#: The last bin is open above, and what lies below the first edge is in the first bin. Energies are finest about those that the
+#: default parameters lead to: 1 at birth, 2 at most.
+CENSUS: dict[str, tuple[float, ...]] = {
+    "age": (0, *(2**k for k in range(15))),
+    "size": (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512),
+    "energy": (0, 0.0625, 0.125, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 4, 8, 16, 64, 256),
+}
+
 _SUMMED = (
     *("evaluations", "node_evaluations", "births", "duplicates", "oversized", "stillborn", "immigrants"),
     *("living", "retained", "referenced"),

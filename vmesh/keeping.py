@@ -30,6 +30,7 @@ class Keeping:
         self.copier = copier
         self.error: str | None = None
         self.written: float | None = None  # seconds since the epoch
+        self.bytes = self.tick = 0  # of the last checkpoint
         self._settings = Worker()
         self._last = 0.0
         self._running: Future[None] | None = None
@@ -86,6 +87,7 @@ class Keeping:
         if island.tick == 0:
             return
         island.checkpoint(self.files.checkpoint, keep=self._settings.checkpoint_keep)
+        self.bytes, self.tick = os.path.getsize(self.files.checkpoint), island.tick
         self.written = time.time()
         self.error = None
         if self.copier is not None:

@@ -6,19 +6,24 @@
 An exception that was foreseen is a message; any other one is told in one line, with its traceback only at level debug.
 """
 
+import contextlib
 import logging
 import os
 import sys
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping
 from types import TracebackType
+from typing import NamedTuple
 
 from vgp.cli.arguments import printable
 
 PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 ROOT = "vmesh"
+REMEMBERED = 500  # lines
+MOST_TEXT = 2000  # characters of one that is remembered
 
 
 class LineFormatter(logging.Formatter):
@@ -62,12 +67,50 @@ class LineHandler(logging.Handler):
             self.handleError(record)
 
 
+class Logged(NamedTuple):
+    """A line as administrators get it."""
+
+    number: int  # counts from 1
+    time: float  # seconds since 1970
+    level: str
+    text: str
+
+
+class Tail(logging.Handler):
+    """Remembers the last lines."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        super().__init__()
+        self._lines: deque[Logged] = deque(maxlen=most)
+        self.last = 0  # number of the last line
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = record.getMessage()
+            if record.exc_info and record.exc_info[1] is not None:
+                text = f"{text}: {described(record.exc_info[1])}"
+            self._lines.append(Logged(self.last + 1, record.created, record.levelname, printable(text[:MOST_TEXT])))
+            self.last += 1
+        except Exception:
+            self.handleError(record)
+
+    def after(self, number: int, most: int) -> list[Logged]:
+        """The lines with larger numbers, the last `most` of them."""
+        found: list[Logged] = []
+        with self.lock or contextlib.nullcontext():
+            for line in reversed(self._lines):
+                if line.number <= number or len(found) == most:
+                    break
+                found.append(line)
+        return found[::-1]
+
+
 def start(name: str, level: str = "info", write: Callable[[str], None] | None = None) -> logging.Logger:
     """Begins logging as `name`, also what would otherwise be a traceback on stderr; returns the logger of everything here."""
     logger = logging.getLogger(ROOT)
     handler = LineHandler(write or to_stderr)
     handler.setFormatter(LineFormatter(name, is_journal(os.environ)))
-    logger.handlers[:] = [handler]
+    logger.handlers[:] = [handler, Tail()]
     logger.propagate = False
     set_level(level)
     sys.excepthook = _report
@@ -83,6 +126,11 @@ def set_level(level: str) -> None:
 def level() -> str:
     """The level in force."""
     return logging.getLevelName(logging.getLogger(ROOT).getEffectiveLevel()).lower()
+
+
+def tail() -> Tail:
+    """What remembers the last lines since `start`; an empty one before."""
+    return next((handler for handler in logging.getLogger(ROOT).handlers if isinstance(handler, Tail)), None) or Tail(0)
 
 
 def is_journal(environment: Mapping[str, str], fd: int = 2) -> bool:

@@ -153,6 +153,7 @@ class Emigration:
         self._remember(link, packed, now)
         self._counters.sent += 1
         self._counters.sent_organisms += len(packed)
+        link.sent += len(packed)
         return [Send(link.member.address, Emigrants(link.outgoing.advance(), self._population.columns, record))]
 
     def _remember(self, link: Link, ids: Sequence[int], now: float) -> None:

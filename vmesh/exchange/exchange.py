@@ -113,6 +113,10 @@ class Exchange:
         waiting = len(self._immigration.waiting)
         return {**self.counters.as_dict(), "waiting": waiting, "credits_used": held, "links": len(self._links)}
 
+    def traffic(self) -> list[tuple[str, int, int]]:
+        """(name, organisms sent, received) of each neighbour since there is a link with it."""
+        return [(link.member.name, link.sent, link.received) for link in self._links if link.neighbour]
+
     # --- messages ---
 
     def _emigrants(self, sender: Member, message: Emigrants, now: float) -> list[Output]:

@@ -145,6 +145,7 @@ class Immigration:
             if not 0 < len(bundle) <= IMMIGRANTS_MOST:
                 return "bad_count"
             ids = records.roots(bundle)
+            link.received += len(ids)
             new = self._seen.unknown(ids, now)
             link.seen.add(ids, now)
             self._counters.duplicate += len(ids) - len(new)

@@ -40,6 +40,8 @@ class Link:
     owed: bool = True
     best: int = 0  # the best one that it was sent last, and how often
     best_sent: int = 0
+    sent: int = 0  # organisms, both ways
+    received: int = 0
 
     @property
     def key(self) -> Key:

@@ -33,6 +33,7 @@ EXAMPLES = r"""
 RETURN = r"""
 lines: {description: What to print., type: list, elements: str, returned: always}
 command: {description: To be typed., type: str, returned: always}
+node: {description: Name of the node that the mesh was entered by., type: str, returned: always}
 workers: {description: Names of those that answered., type: list, elements: str, returned: always}
 """
 

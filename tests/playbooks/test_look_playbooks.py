@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from vmesh.cloud import mesh_keys
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("ansible-playbook")
 WAIT = """
@@ -100,6 +102,19 @@ def test_status(admin):
     assert "changed=0" in output
     (line,) = [line for line in admin.play("status.yml", json=True).splitlines() if line.startswith("{")]
     assert [node["state"] for node in json.loads(line)["nodes"]] == ["evolving", "silent"]
+
+
+def test_the_way_to_the_page_is_told_to_the_terminal_alone(admin):
+    keys, log = admin.folder / "results/keys", admin.folder / "ansible.log"
+    mesh_keys.made(keys, published=False, alive=False)
+    token = (keys / "page.token").read_text().strip()
+    admin.environment["ANSIBLE_LOG_PATH"] = str(log)
+    output = admin.play("status.yml")
+    node = re.search(r"^(\S+) .* evolving ", output, re.MULTILINE)[1]
+    assert f"ssh -N -L 7080:127.0.0.1:7080 -F {admin.folder}/results/ssh_config {node}\n" in output
+    assert f"http://127.0.0.1:7080/{token}/\n" in output
+    assert "Show the nodes" in log.read_text() and token not in log.read_text()
+    assert token not in admin.play("status.yml", json=True)
 
 
 def test_where_there_is_nothing(admin):

@@ -68,10 +68,21 @@ def test_the_environment_is_what_was_asked_for(written, case):
 
 def test_secrets_are_credentials_where_there_are_keys(written):
     node, alone = (systemd.settings(written[case]["vmesh.service"]) for case in ("node", "plain"))
-    files = ["mesh-server.key", "admin-server.key", "worker.key", "launcher.key"]
+    files = ["mesh-server.key", "admin-server.key", "worker.key", "launcher.key", "page.key", "page.token"]
     assert [value for name, value in node if name == "LoadCredential"] == [f"{name}:/etc/vmesh/keys/{name}" for name in files]
     assert ("Environment", "VMESH_NETWORK_CREDENTIALS=%d") in node
-    assert not [value for name, value in alone if name == "LoadCredential"]
+    assert [value for name, value in alone if name == "LoadCredential"] == ["page.token:/etc/vmesh/page.token"]
+
+
+def test_the_page_has_its_token_and_its_key_and_can_be_done_without(written):
+    node, alone, none = (tomllib.loads(written[case]["vmesh.toml"])["page"] for case in ("node", "plain", "quoting"))
+    assert node == {"enabled": True, "port": 7080, "key": "page"}
+    assert alone == {"enabled": True, "port": 7080}
+    assert none == {"enabled": False}
+    units = {case: systemd.settings(written[case]["vmesh.service"]) for case in ("node", "plain", "quoting")}
+    told = ("Environment", "VMESH_PAGE_TOKEN_FILE=%d/page.token")
+    assert [told in units[case] for case in units] == [True, True, False]
+    assert not [value for name, value in units["quoting"] if name == "LoadCredential"]
 
 
 def test_the_service_can_write_its_checkpoints_alone(written):

@@ -23,6 +23,7 @@ On the admin machine, of a cluster that runs:
     living.py           nodes that run and how to get to them      ssh_config.py      for ssh and all that uses it
     collecting.py       results brought home: mesh_front.py asks the mesh, from_bucket.py and from_nodes.py fetch
     entering.py         the command that opens the console; doors.py: how the mesh is entered
+    page_way.py         the tunnel to the page, and its address
 
 Formats, read and written at both ends:
 

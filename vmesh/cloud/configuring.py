@@ -107,6 +107,8 @@ def role_values(teller: Teller, values: ClusterValues, folder: Path) -> dict[str
         "vmesh_bind": node["private"],
         "vmesh_advertise": node["private"],
         "vmesh_keys": str(KEYS),
+        "vmesh_page_key": keys.page_key(KEYS),
+        "vmesh_page_token": str(KEYS / keys.TOKEN),
         "vmesh_checkpoint_dir": CHECKPOINTS,
         "vmesh_checkpoint_copy": f"s3://{config['data']}/{checkpoints_prefix(values.name)}",
         "vmesh_preset": values.preset,

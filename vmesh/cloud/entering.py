@@ -27,7 +27,7 @@ def module(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
     told = [f"{name} is known but does not answer: {why}" for name, why in mesh.silent.items()]
     workers = f"{len(mesh.workers)} workers answer" if len(mesh.workers) > 1 else "1 worker answers"
     lines = [*told, f"{workers} through {door.name}; the console:", f"  {words}"]
-    return {"changed": False, "command": words, "workers": list(mesh.workers), "lines": lines}
+    return {"changed": False, "command": words, "node": door.name, "workers": list(mesh.workers), "lines": lines}
 
 
 def opened(living: Living) -> tuple[Door, Mesh]:

@@ -2,6 +2,9 @@
 
     results/NAME/keys                       all of them, admin.key too: whoever has this folder administrates the mesh
     s3://DEPLOY/clusters/NAME/keys.tar      without admin.key
+
+All nodes serve the same page: its token (page.token), and the key with which the page of a node asks the workers of all others
+(page.key), are among them. What a folder of an older version lacks is made.
 """
 
 from __future__ import annotations
@@ -11,13 +14,19 @@ from pathlib import Path
 
 from vgp.errors import InputError
 from vmesh.cloud import archive
-from vmesh.security.key_folder import NODE_SECRETS, new_folder, worker_keys
+from vmesh.page.access import token_of
+from vmesh.security import ADMIN
+from vmesh.security.key_folder import NODE_SECRETS, PAGE, add, listed, new_folder, worker_keys
+
+TOKEN = f"{PAGE}.token"
+PAGE_SECRETS = (f"{PAGE}.key", TOKEN)
 
 
 def made(folder: Path, *, published: bool, alive: bool) -> bool:
     """Makes the keys, unless they are there; whether they were not. Raises InputError where running nodes have others."""
     if any(folder.glob("*.key")):
         worker_keys(folder)  # raises where something is missing
+        equip_page(folder)
         return False
     if published and alive:
         raise InputError(
@@ -25,12 +34,26 @@ def made(folder: Path, *, published: bool, alive: bool) -> bool:
             "or end them first: ansible-playbook terminate.yml"
         )
     new_folder(folder)
+    equip_page(folder)
     return True
+
+
+def complete(folder: Path) -> bool:
+    """Whether nothing would be made."""
+    return any(folder.glob("*.key")) and all((folder / name).exists() for name in PAGE_SECRETS)
+
+
+def equip_page(folder: Path) -> None:
+    """Makes key and token of the page where they are missing; a key that was revoked is not made again. Raises KeyFileError."""
+    if not any(one.name == PAGE for one in listed(folder)):
+        add(folder, PAGE, ADMIN)
+    token_of(str(folder / TOKEN))
 
 
 def packed(folder: Path) -> bytes:
     """What nodes get, with the same bytes each time. Raises InputError."""
     paths = [folder / name for name in NODE_SECRETS]
+    paths += [path for name in PAGE_SECRETS if (path := folder / name).exists()]
     paths += [path for pattern in ("*.pub", "allowed/*/*.pub", "revoked/*.pub") for path in folder.glob(pattern)]
     content = []
     for path in paths:

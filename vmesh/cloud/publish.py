@@ -53,7 +53,7 @@ def keys(params: Mapping[str, Any], store: s3.S3, check: bool) -> bool:
     """Whether the nodes' keys in the deploy bucket were not those of the folder."""
     folder, place = Path(params["keys"]), s3.Place(params["buckets"]["deploy"], keys_key(params["cluster"]))
     before = content(store, place)
-    if check and not any(folder.glob("*.key")):
+    if check and not mesh_keys.complete(folder):
         return True
     alive = before is not None and not any(folder.glob("*.key")) and runs(params)
     mesh_keys.made(folder, published=before is not None, alive=alive)

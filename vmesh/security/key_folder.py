@@ -1,7 +1,7 @@
 """The folder of a cluster's keys, made once and copied to every machine:
 
     mesh-server.key  admin-server.key      what every worker proves to those who connect to it; .pub: what they expect
-    worker.key  admin.key  NAME.key        what proves who connects
+    worker.key  admin.key  NAME.key        what proves who connects; page.key: the web page of any node of a cluster
     allowed/mesh/NAME.pub                  who may connect to workers as a worker
     allowed/admin/NAME.pub                 who may administrate
     revoked/NAME.pub                       who may do neither any more, whatever else stands here
@@ -28,6 +28,7 @@ from vmesh.security.key_file import (
 )
 
 CLIENTS = {MESH: "worker", ADMIN: "admin"}
+PAGE = "page"  # never taken for a machine's own key: whoever means it names it
 SERVERS = {MESH: "mesh-server", ADMIN: "admin-server"}
 NODE_SECRETS = tuple(f"{name}.key" for name in (*SERVERS.values(), CLIENTS[MESH]))  # what every node of a cluster has
 
@@ -166,7 +167,7 @@ def _client(folder: Path, credentials: Path | None, domain: str) -> KeyPair:
     usual = place / f"{CLIENTS[domain]}.key"
     if usual.exists():
         return _secret(folder, credentials, usual.name)
-    allowed = {one.name for one in listed(folder) if one.domain == domain}
+    allowed = {one.name for one in listed(folder) if one.domain == domain} - {PAGE}
     others = [path for path in sorted(place.glob("*.key")) if path.stem in allowed]
     if len(others) > 1:
         names = ", ".join(path.name for path in others)

@@ -78,7 +78,8 @@ def test_nodes_get_no_key_of_an_administrator(account, params, tmp_path):
     with tarfile.open(fileobj=io.BytesIO(body(account, "deploy", "clusters/c/keys.tar"))) as archive:
         names = archive.getnames()
         archive.extractall(tmp_path / "node", filter="data")
-    assert {name for name in names if name.endswith(".key")} == {"mesh-server.key", "admin-server.key", "worker.key"}
+    assert {name for name in names if name.endswith(".key")} == {"mesh-server.key", "admin-server.key", "worker.key", "page.key"}
+    assert "page.token" in names
     assert {"allowed/admin/ada.pub", "allowed/admin/admin.pub", "revoked/host-3.pub"} <= set(names)
     for path in (tmp_path / "node").glob("*.key"):
         path.chmod(0o600)

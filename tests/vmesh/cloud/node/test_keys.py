@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from vmesh.cloud import keys
+from vmesh.cloud import keys, mesh_keys
 from vmesh.cloud.faults import Unfit, Unreachable
 from vmesh.cloud.places import keys_key
 from vmesh.security import ADMIN, MESH
@@ -55,7 +55,7 @@ def test_a_node_has_what_its_workers_and_its_launcher_need(node, cluster):
 def test_secrets_are_for_root_alone(node):
     for path in node().rglob("*"):
         if path.is_file():
-            assert stat.S_IMODE(path.stat().st_mode) == (0o600 if path.suffix == ".key" else 0o644)
+            assert stat.S_IMODE(path.stat().st_mode) == (0o600 if path.suffix in (".key", ".token") else 0o644)
 
 
 def test_renewed_it_is_the_same_and_what_is_new_is_there(node, cluster, bucket):
@@ -103,3 +103,17 @@ def archive_of(files):
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     return out.getvalue()
+
+
+def test_the_page_of_every_node_has_the_cluster_s_key_and_token(node, cluster, bucket):
+    assert keys.page_key(node()) == "launcher"  # of a cluster of an older version: a page of this node alone
+    own = (node.folder / keys.TOKEN).read_text()
+    mesh_keys.equip_page(cluster)
+    bucket.put(keys_key("test"), mesh_keys.packed(cluster))
+    folder = node()
+    assert keys.page_key(folder) == "page"
+    assert (folder / keys.TOKEN).read_bytes() == (cluster / keys.TOKEN).read_bytes() != own.encode()
+    assert admin_keys(folder, None, "page") == admin_keys(cluster, None, "page")
+    assert admin_keys(folder).client.name == "launcher"  # it is never taken for the launcher's
+    assert stat.S_IMODE((folder / keys.TOKEN).stat().st_mode) == stat.S_IMODE((folder / "page.key").stat().st_mode) == 0o600
+    assert AllowList(folder).permits(ADMIN, admin_keys(folder, None, "page").client.public)

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.cli.loaded import loaded
+
 ROOT = Path(__file__).parents[2]
 PLANETS = ROOT / "examples" / "planets.csv"
 MOONS = ROOT / "examples" / "dwarf_planets_and_moons.csv"
@@ -20,6 +22,11 @@ def vgp(*arguments, timeout=120, **settings):
     """Runs the command to its end: .returncode, .stdout, .stderr."""
     words = [*COMMAND, *map(str, arguments)]
     return subprocess.run(words, capture_output=True, text=True, timeout=timeout, env=ENVIRONMENT, check=False, **settings)
+
+
+def called(*arguments, **settings):
+    """The same much sooner, for a test that is not about the start of a process: its modules are there (loaded.py)."""
+    return loaded(tuple(ENVIRONMENT.items())).run([str(word) for word in arguments], **settings)
 
 
 def start(*arguments, environment=(), **settings):

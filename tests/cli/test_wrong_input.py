@@ -4,14 +4,14 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from tests.cli.running import FIT, MOONS, PLANETS, vgp
+from tests.cli.running import FIT, MOONS, PLANETS, called, vgp
 
 GOOD = "name,a,b,y\nu,1,2,3\nv,4,5,6\nw,7,8,10\n"
 
 
-def refused(*arguments, status=2, **settings):
+def refused(*arguments, status=2, run=called, **settings):
     """The one line of a refusal."""
-    result = vgp(*arguments, **settings)
+    result = run(*arguments, **settings)
     assert result.returncode == status, result.stderr
     assert result.stdout == ""
     lines = result.stderr.splitlines()

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import boto3
 
+from tests.vmesh.service_descriptions import read_once
+
+read_once()
+
 ROOT = Path(__file__).parents[3]
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -29,15 +33,19 @@ class Ec2:
         self.pid = pid
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": self.url}
+        self.clients = {}
 
     def client(self, service):
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        )
+        """The test's own, one for all tests: to make one takes longer than what most tests ask of it."""
+        if service not in self.clients:
+            self.clients[service] = boto3.client(
+                service,
+                endpoint_url=self.url,
+                region_name=REGION,
+                aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            )
+        return self.clients[service]
 
     def rules(self, *rules):
         """Calls that fail from now on; forgets the calls so far."""

@@ -137,14 +137,16 @@ def test_vgp_knows_no_network_no_cloud_and_few_packages(name):
         assert tops - sys.stdlib_module_names <= THIRD_PARTY | allowed | {"vgp", "cython"}
 
 
-ENDS = {"vmesh.sockets", "vmesh.router", "vmesh.zmq_transport", "vmesh.admin.client", "vmesh.security.*"}
+ENDS = {"vmesh.sockets", "vmesh.router", "vmesh.zmq_transport", "vmesh.admin.client", "vmesh.security.*", "vmesh.watch.lines"}
 ONLY_IN = {
     "zmq": ENDS,
     "boto3": {"vmesh.s3", "vmesh.cloud.aws"},
     "botocore": {"vmesh.s3", "vmesh.cloud.aws"},
     "urllib3": {"vmesh.s3", "vmesh.cloud.aws"},
     "msgpack": {"vmesh.codec"},
-    "prompt_toolkit": {"vmesh.admin.console"},
+    "prompt_toolkit": {"vmesh.admin.console", "vmesh.drawing.cells", "vmesh.top.screen"},
+    "aiohttp": {"vmesh.page.server", "vmesh.page.serving"},
+    "prometheus_client": {"vmesh.metrics.*"},
 }
 STATE_MACHINES = ("vmesh.membership", "vmesh.exchange", "vmesh.data.announcement", "vmesh.launcher.respawn")
 CLOCKS_AND_SOCKETS = {"time", "socket", "select", "threading", "asyncio", "zmq", "secrets"}

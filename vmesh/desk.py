@@ -5,11 +5,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import os
-import resource
-from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,13 +22,16 @@ from vgp.layout import batch
 from vgp.parameters import Parameters, live_fields
 from vgp.provenance import version
 from vmesh.access import Access
+from vmesh.figures.gather import Gatherer
+from vmesh.figures.pace import Pace
+from vmesh.figures.process import resident
+from vmesh.figures.record import Figures
 from vmesh.messages import Member
 from vmesh.node import Node
 from vmesh.outputs import Send
 from vmesh.settings import Settings
 
 Plain = dict[str, Any]
-RATE_SECONDS = 3.0  # the pace is that of the last few seconds
 SECTIONS = tuple(section.name for section in dataclasses.fields(Settings) if section.name != "vgp")
 
 
@@ -44,7 +44,8 @@ class Desk:
         self.draining = False
         self._began = node.clock()
         self._before = self._island.evaluations  # of the lives before, when it goes on from a checkpoint
-        self._pace: deque[tuple[float, int]] = deque()
+        self._pace = Pace()
+        self._gatherer = Gatherer(node, self._before, Pace())
 
     @property
     def name(self) -> str:
@@ -73,7 +74,7 @@ class Desk:
             "living": int(island.latest()["living"]) if island.tick else 0,
             "evaluations": evaluations,
             "evaluations_before": self._before,
-            "evaluations_per_second": self._rate(evaluations),
+            "evaluations_per_second": self._pace.at(node.clock(), evaluations),
             "loss": island.parameters.loss,
             "best_loss": best.loss if best else None,
             "best_r2": best.r2 if best else None,
@@ -97,14 +98,8 @@ class Desk:
         me = self.node.membership.me
         return {"name": me.name, "address": me.address, "admin": me.admin, "incarnation": me.incarnation}
 
-    def _rate(self, evaluations: int) -> float | None:
-        self._pace.append((self.node.clock(), evaluations))
-        while len(self._pace) > 2 and self._pace[-1][0] - self._pace[0][0] > RATE_SECONDS:
-            self._pace.popleft()
-        (begin, before), (end, now) = self._pace[0], self._pace[-1]
-        if end > begin:
-            return (now - before) / (end - begin)
-        return None
+    def figures(self, front: str, line: int) -> Figures:
+        return self._gatherer.told_to(front, line, self.draining)
 
     def peers(self) -> Plain:
         membership = self.node.membership
@@ -235,14 +230,6 @@ def check_engine(parameters: Parameters, changes: Plain) -> None:
     for name in sorted(changes.keys() - live_fields()):
         if getattr(updated, name) != getattr(parameters, name):
             raise InputError(f"parameter {name} is fixed at creation; start a new mesh to change it")
-
-
-def resident(process: str) -> int | None:
-    """Bytes of a process in memory, shared pages included; None if there is no such process any more."""
-    try:
-        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * resource.getpagesize()
-    except (OSError, IndexError, ValueError):
-        return None
 
 
 def _entry(entry: FrontEntry) -> Plain:

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from tests.cli.running import FIT, MOONS, PLANETS, called, vgp
+from tests.cli.running import FIT, MOONS, PLANETS, called
 
 GOOD = "name,a,b,y\nu,1,2,3\nv,4,5,6\nw,7,8,10\n"
 

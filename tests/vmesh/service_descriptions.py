@@ -1,5 +1,5 @@
-"""boto3 reads the descriptions of its services - a megabyte of JSON for EC2 - once for each session, and the project makes a session
-for each connection. Tests make hundreds: here a process reads each description once."""
+"""boto3 reads the descriptions of its services - a megabyte of JSON for EC2 - once for each session, and the project makes one for
+each connection. Tests make hundreds: here a process reads each description once."""
 
 import functools
 

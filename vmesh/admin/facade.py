@@ -34,6 +34,10 @@ class NodeFacade(Protocol):
         What is not known yet is None.
         """
 
+    def figures(self, front: str, line: int) -> Any:
+        """All numbers of now (`vmesh.figures.record.Figures`), for somebody who has that version of the front and the log up to
+        that line."""
+
     def peers(self) -> Plain:
         """The mesh as this worker knows it: {self, active: [...], passive: [...], successor or None}.
 

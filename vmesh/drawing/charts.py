@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from vmesh.drawing.cells import clip, right, width
 
@@ -67,7 +68,7 @@ class Canvas:
         placed = [
             (_place(when, begin, end, self.width), _place(value, low, high, self.height)) for when, value in points
         ]
-        for (x, y), (next_x, next_y) in zip(placed, placed[1:], strict=False):
+        for (x, y), (next_x, next_y) in pairwise(placed):
             steps = max(abs(next_x - x), abs(next_y - y), 1)
             for step in range(steps + 1):
                 self.dot(x + (next_x - x) * step // steps, y + (next_y - y) * step // steps)

@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import math
 import time
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Gatherer:
             **self._evolution(island, now),
             **counters(island),
             exchange=self._exchange(),
-            **{name: Histogram(CENSUS[name], tuple(counts.tolist())) for name, counts in island.census().items()},
+            **census(island),
             **self._machine(island),
             neighbours=tuple(node.exchange.traffic()[:MOST_ROWS]),
             checkpoint_age=math.nan if keeping.written is None else max(time.time() - keeping.written, 0.0),
@@ -93,7 +94,7 @@ class Gatherer:
             front_version=self._version(island),
         )
 
-    def _evolution(self, island: Island, now: float) -> dict[str, object]:
+    def _evolution(self, island: Island, now: float) -> dict[str, Any]:
         latest = island.latest() if island.tick else None
         evaluations = 0 if latest is None else int(latest["evaluations"])
         pace = self._pace.at(now, evaluations)
@@ -118,7 +119,7 @@ class Gatherer:
         counted = self._node.exchange.counters
         return {name: getattr(counted, name) for name in EXCHANGED} | {"rejected": sum(counted.rejected.values())}
 
-    def _machine(self, island: Island) -> dict[str, object]:
+    def _machine(self, island: Island) -> dict[str, Any]:
         try:
             report = island.sandbox.report()
         except SandboxError:  # the island has just made room for the one on a new table
@@ -157,7 +158,12 @@ def row_of(entry: FrontEntry, loss: str, target: str) -> FrontRow:
     return FrontRow(entry.size, entry.loss, r2, entry.formula, mathml, False, f"{entry.id:016x}", entry.constants)
 
 
-def counters(island: Island) -> dict[str, object]:
+def census(island: Island) -> dict[str, Any]:
+    """The living by age, size and energy."""
+    return {name: Histogram(CENSUS[name], tuple(counts.tolist())) for name, counts in island.census().items()}
+
+
+def counters(island: Island) -> dict[str, Any]:
     """What the population has counted in this life."""
     totals: np.void = island.totals()
     return {

@@ -214,11 +214,12 @@ def front(value: Any) -> tuple[FrontRow, ...] | None:
 
 
 def lines(value: Any) -> tuple[Line, ...]:
-    """[number, time, level, text] each."""
+    """Those that have all that a line has."""
     found = []
     for row in value[:MOST_ROWS] if isinstance(value, list) else []:
-        if isinstance(row, list) and len(row) == 4:
-            count, time, level, said = whole(row[0]), number(row[1]), text(row[2]), text(row[3])
+        if isinstance(row, Mapping):
+            count, time = whole(row.get("number")), number(row.get("time"))
+            level, said = text(row.get("level")), text(row.get("text"))
             if count is not None and time is not None and level is not None and said is not None:
                 found.append(Line(count, time, level, said))
     return tuple(found)

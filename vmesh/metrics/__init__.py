@@ -4,8 +4,6 @@ measures.py      every metric: name, meaning, where its numbers come from
 collector.py     the metrics of a view, as prometheus_client collects them
 text.py          metrics as Prometheus's text
 exposing.py      the three together
-
-docs/metrics.md describes them for people; docs/grafana/ shows them, and sounds an alarm.
 """
 
 from vmesh.metrics.exposing import exposition

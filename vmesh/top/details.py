@@ -64,7 +64,8 @@ def _facts(member: Member) -> list[Row]:
         ("cpu", f"{figures.cores(seen.cpu)} cores, {figures.time(told.cpu_seconds)} in all, "
                 f"{figures.plural(told.sandbox_restarts, 'sandbox restart')}"),
         ("checkpoint", _checkpoint(told)),
-        ("data", f"{told.data_url or '-'} v{told.data_version}, {figures.amount(told.data_rows)} rows, target {told.target or '-'}"),
+        ("data", f"{told.data_url or '-'} v{told.data_version}, {figures.amount(told.data_rows)} rows,"
+                 f" target {told.target or '-'}"),
     ]  # fmt: skip
     return [[("dim", left(name, LABEL)), ("", clean(value))] for name, value in found]
 

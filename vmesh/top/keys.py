@@ -14,13 +14,15 @@ MOST_FILTER = 64
 
 
 def press(state: State, key: str, names: Sequence[str], rows: int) -> tuple[State, Request | None]:
-    """Names are those of the workers shown, in their order; `rows` of them are in sight. Keys are characters, or words like "up"."""
+    """Names are those of the workers shown, in their order; `rows` of them are in sight. Keys are characters, or words like up."""
     if key == "c-c":
         return replace(state, ended=True), None
     if state.asking is not None:
         return _answer(state, state.asking, key)
-    if state.typing:
-        return _type(state, key), None
+    return (_type(state, key), None) if state.typing else _act(state, key, names, rows)
+
+
+def _act(state: State, key: str, names: Sequence[str], rows: int) -> tuple[State, Request | None]:
     state = told(state, "")
     if key in MOVES:
         return _move(state, key, names, rows), None

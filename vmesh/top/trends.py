@@ -137,8 +137,10 @@ def rates(before: View, now: View) -> Rates:
     if not pairs:
         return Rates()
     causes = {cause for _, new in pairs for cause in new.figures.deaths}
+    names = ("births", "duplicates", "stillborn", "immigrants")
+    counted = {name: math.fsum(_grown(old, new, name) for old, new in pairs) for name in names}
     return Rates(
-        *(math.fsum(_grown(old, new, name) for old, new in pairs) for name in ("births", "duplicates", "stillborn", "immigrants")),
+        **counted,
         sent=math.fsum(_counted(old, new, "exchange", "sent_organisms") for old, new in pairs),
         deaths={cause: math.fsum(_counted(old, new, "deaths", cause) for old, new in pairs) for cause in sorted(causes)},
     )

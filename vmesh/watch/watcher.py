@@ -16,6 +16,7 @@ from typing import Any
 
 from vmesh.admin.asking import Entrance, inquire
 from vmesh.admin.client import Inquiries, Outcome
+from vmesh.admin.commands import COMMANDS
 from vmesh.admin.crawl import members, place
 from vmesh.admin.protocol import Request, decode_answer, encode_request
 from vmesh.errors import AdminError, MessageError
@@ -94,6 +95,8 @@ class Watcher:
 
     def past(self, points: int) -> Past:
         """From the histories that workers keep; those of an older version have none."""
+        if "history" not in COMMANDS:
+            return Past()
         curves = {}
         for outcome in self._inquire("history", {"points": points}, None, PAST_SECONDS):
             if outcome.answer is not None and outcome.answer.ok:
@@ -142,7 +145,8 @@ class Watcher:
     def _ask_figures(self, one: Known, now: float) -> None:
         self._requests.pop(one.pending, None)
         one.asked = now
-        one.pending = self._ask(one.address, "figures", {"front": one.front_version, "line": one.last_line})
+        known: dict[str, Any] = {"front": one.front_version, "line": one.last_line}
+        one.pending = self._ask(one.address, "figures", {name: value for name, value in known.items() if value})
 
     def _whose_peers(self, known: list[Known]) -> list[Known]:
         """Those who have not answered yet, and of the others some, in turn."""

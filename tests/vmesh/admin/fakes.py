@@ -42,6 +42,10 @@ class FakeNode:
             "exchange": {"sent": 5, "rejected": {"columns": 2}},
         }  # fmt: skip
 
+    def figures(self, front, line):
+        return {"name": self.name, "state": "running", "tick": 7, "deaths": {"starved": 3}, "births": 9, "memory_bytes": 1 << 20,
+                "front": None if front else [], "last_line": line}  # fmt: skip
+
     def peers(self):
         me = {"name": self.name, "address": "", "admin": self.admin, "incarnation": 3, "state": "alive"}
         others = [{**me, "name": name, "admin": admin} for name, admin in self.known]

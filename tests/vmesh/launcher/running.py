@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.cli.running import ROOT, alive
 
 SECONDS = 30
-QUICK = ("--set", "launcher.restart_delay=20ms", "--set", "network.port=0", "--no-page")
+QUICK = ("--set", "launcher.restart_delay=20ms", "--set", "network.port=0", "--set", "page.enabled=false")
 
 
 class Launcher:

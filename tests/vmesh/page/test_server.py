@@ -163,7 +163,8 @@ def test_what_is_asked_for_is_done_and_told():
         done = await client.post(f"/{TOKEN}/do", json={"command": "pause", "workers": ["host/1"]})
         everywhere = await client.post(f"/{TOKEN}/do", json={"command": "resume", "workers": None})
         changed = {"command": "parameters", "arguments": {"set": {"exchange.interval": "2s"}}}
-        return await done.json(), await everywhere.json(), await (await client.post(f"/{TOKEN}/do", json=changed)).json(), hub.feed.told
+        then = await client.post(f"/{TOKEN}/do", json=changed)
+        return await done.json(), await everywhere.json(), await then.json(), hub.feed.told
 
     done, everywhere, changed, told = asked(scenario)
     assert done["summary"] == "host/1 paused" and done["done"][0]["ok"] is True

@@ -57,7 +57,7 @@ class Worker:
             "checkpoint_bytes": 1 << 20, "checkpoint_tick": n, "checkpoint_error": "", "data_url": "table.csv", "data_version": 0,
             "data_rows": 1000, "target": "y", "front_version": f"{n // 10}",
             "front": None if known.get("front") == f"{n // 10}" else front,
-            "lines": [[n, 1e9 + n, "INFO", f"line {n}"]] if n % 7 == 0 else [], "last_line": n,
+            "lines": [{"number": n, "time": 1e9 + n, "level": "INFO", "text": f"line {n}"}] if n % 7 == 0 else [], "last_line": n,
         }  # fmt: skip
 
 

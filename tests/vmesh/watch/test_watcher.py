@@ -51,7 +51,7 @@ def test_what_was_told_is_not_told_again_and_not_forgotten(watch):
         watcher = watch(crowd)
         first, second = watcher.look(), watcher.look()
         asked = [arguments for command, arguments in crowd.workers[0].heard if command == "figures"]
-    assert asked == [{"front": "", "line": 0}, {"front": "0", "line": 1}]
+    assert asked == [{}, {"front": "0", "line": 1}]
     assert first.front == second.front and second.front is first.front
     seen = second.workers["host0/0"]
     assert seen.figures.tick == 20 and seen.figures.front is not None

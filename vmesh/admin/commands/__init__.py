@@ -10,6 +10,7 @@ from vmesh.admin.commands import (
     data,
     drain,
     export,
+    figures,
     front,
     inject,
     keys,
@@ -28,6 +29,7 @@ __all__ = ["COMMANDS", "Answers", "Command"]
 
 COMMANDS: dict[str, Command] = {
     "status": status,
+    "figures": figures,
     "peers": peers,
     "best": best,
     "front": front,

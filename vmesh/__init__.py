@@ -8,6 +8,9 @@
     membership/      who is there                               exchange/        what migrates
     data/            tables: fetched once per machine           checkpoints/     begin, lock, copies in S3
     front_rows.py    fronts as workers tell them
+    figures/         a worker's numbers of one moment           history/         and of all its lives, in SQLite
+    watch/           the mesh as who watches it sees it         metrics/         the same for Prometheus
+    page/            the same in a browser                      top/ drawing/    and in a terminal
     admin/           requests, commands, client, console        security/        keys, who may connect
     messages.py      what workers say                           codec.py         as bytes
     transport.py     how it travels: zmq_transport.py over sockets.py, memory_transport.py in tests and simulation.py

@@ -24,6 +24,7 @@ from vmesh.data import Announcements, Prepared, prefixes, prepare, recall, with_
 from vmesh.desk import Desk
 from vmesh.evolution import Evolution
 from vmesh.exchange import ENVELOPE, Exchange
+from vmesh.history.recorder import Recorder
 from vmesh.keeping import Keeping
 from vmesh.membership import Membership
 from vmesh.messages import DataAnnouncement, Member
@@ -173,5 +174,7 @@ def connected(
         moving,
     )
     access = Access(sockets.keys.folder, sockets.allow_list) if sockets.keys and sockets.allow_list else None
-    node.attend(Server(endpoint, Desk(node, access), sockets.wake), endpoint, access)
+    desk = Desk(node, access)
+    node.attend(Server(endpoint, desk, sockets.wake), endpoint, access)
+    node.recorder = Recorder(keeping.files.history, desk.figures, lambda: node.settings.worker.history_interval)
     return node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import os
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ from vmesh.figures.gather import Gatherer
 from vmesh.figures.pace import Pace
 from vmesh.figures.process import resident
 from vmesh.figures.record import Figures
+from vmesh.history.reader import History
 from vmesh.messages import Member
 from vmesh.node import Node
 from vmesh.outputs import Send
@@ -98,7 +100,15 @@ class Desk:
         me = self.node.membership.me
         return {"name": me.name, "address": me.address, "admin": me.admin, "incarnation": me.incarnation}
 
-    def figures(self, front: str, line: int) -> Figures:
+    def history(self, points: int, since: float) -> Plain:
+        try:
+            history = History(self.node.keeping.files.history)
+        except InputError as error:
+            raise InputError(f"{error}; worker.history_interval is {self.node.settings.worker.history_interval:g} s") from None
+        with contextlib.closing(history):
+            return history.curves(points, since)
+
+    def figures(self, front: str, line: int = 0) -> Figures:
         return self._gatherer.told_to(front, line, self.draining)
 
     def peers(self) -> Plain:

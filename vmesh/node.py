@@ -38,6 +38,14 @@ from vmesh.transport import Received, Transport
 log = logging.getLogger(__name__)
 
 
+class Recorder(Protocol):
+    """Writes the worker's history (vmesh/history/recorder.py)."""
+
+    def advance(self, now: float) -> None: ...
+    def next_timer(self) -> float: ...
+    def close(self) -> None: ...
+
+
 class Closing(Protocol):
     """Something that can be closed."""
 
@@ -83,6 +91,7 @@ class Node:
         self._next_look = 0.0
         self._judged: list[object] = []  # the loss that organisms are judged by, and what it depends on
         self.suspected: set[str] = set()  # addresses of neighbours that do not answer
+        self.recorder: Recorder | None = None
         moving.when_moved(exchange.forget)
 
     def attend(self, server: Server, endpoint: Closing, access: Access | None) -> None:
@@ -192,6 +201,8 @@ class Node:
         self.perform(self.exchange.advance(now, self.membership))
         self.perform(self.moving.advance(now, self.membership.active))
         self.keeping.advance(now)
+        if self.recorder is not None:
+            self.recorder.advance(now)
         self.drop_revoked(now)
 
     def renew_ways(self) -> None:
@@ -218,8 +229,8 @@ class Node:
 
     def patience(self) -> float:
         """Seconds until something is due."""
-        parts = (self.membership, self.exchange, self.moving, self.keeping, self.server)
-        due = min(part.next_timer() for part in parts)
+        parts = (self.membership, self.exchange, self.moving, self.keeping, self.server, self.recorder)
+        due = min(part.next_timer() for part in parts if part is not None)
         return min(max(due - self.clock(), 0.0), LONGEST_WAIT)
 
     # --- what is done ---
@@ -267,6 +278,8 @@ class Node:
             self.part()
         except Exception as error:
             log.error("the mesh could not be told: %s", explained(error), exc_info=error)
+        if self.recorder is not None:
+            self.recorder.close()
         self.keeping.conclude(self.evolution)
         self.server.serve(self.clock())  # administrators who still wait are told that it is over
         self.endpoint.close()

@@ -93,6 +93,7 @@ class Worker:
     memory: int = knob(0, "limit on a worker with its sandbox; 0: its share of the machine", "bytes", low=0, live=False)
     checkpoint_interval: float = knob(60.0, "between two checkpoints", "s", low=0.1, high=86_400.0)
     checkpoint_keep: int = knob(2, "older checkpoints kept beside the newest", low=0, high=100)
+    history_interval: float = knob(5.0, "between two rows of the history of statistics; 0: none", "s", low=0.0, high=86_400.0)
     checkpoint_copy: str = knob("", "s3://bucket/prefix where checkpoints are copied to; empty: nowhere", live=False)
     data_from: str = knob(
         "", "where announced tables may come from, prefixes separated by commas; empty: where --data is", live=False

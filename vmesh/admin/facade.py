@@ -38,6 +38,10 @@ class NodeFacade(Protocol):
         """All numbers of now (`vmesh.figures.record.Figures`), for somebody who has that version of the front and the log up to
         that line."""
 
+    def history(self, points: int, since: float) -> Plain:
+        """Columns of what was: time [s since 1970], best_loss, pace, tick, evaluations, living; at most so many rows, from `since`
+        on. InputError where no history is kept."""
+
     def peers(self) -> Plain:
         """The mesh as this worker knows it: {self, active: [...], passive: [...], successor or None}.
 

@@ -42,6 +42,11 @@ class Files:
         """The front of formulas, written on leaving."""
         return self._named("front.json")
 
+    @property
+    def history(self) -> Path:
+        """The statistics of all lives (vmesh/history)."""
+        return self._named("history.sqlite")
+
     def make_folder(self) -> None:
         """Makes the checkpoint folder if it is not there. Raises InputError."""
         try:

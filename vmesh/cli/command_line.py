@@ -17,7 +17,7 @@ from vgp.provenance import version as package_version
 from vmesh.errors import AdminError, MeshError
 
 PROGRAM = "vmesh"
-COMMANDS = ("up", "worker", "console", "admin", "top", "page", "keys", "config", "agent", "bench")
+COMMANDS = ("up", "worker", "console", "admin", "top", "page", "replay", "keys", "config", "agent", "bench")
 
 DESCRIPTION = """\
 Evolves programs from data on all cores of a machine, and of many: workers joined into a mesh that exchange what they find.

@@ -16,7 +16,6 @@ from typing import Any
 
 from vmesh.admin.asking import Entrance, inquire
 from vmesh.admin.client import Inquiries, Outcome
-from vmesh.admin.commands import COMMANDS
 from vmesh.admin.crawl import members, place
 from vmesh.admin.protocol import Request, decode_answer, encode_request
 from vmesh.errors import AdminError, MessageError
@@ -95,8 +94,6 @@ class Watcher:
 
     def past(self, points: int) -> Past:
         """From the histories that workers keep; those of an older version have none."""
-        if "history" not in COMMANDS:
-            return Past()
         curves = {}
         for outcome in self._inquire("history", {"points": points}, None, PAST_SECONDS):
             if outcome.answer is not None and outcome.answer.ok:
@@ -262,7 +259,7 @@ def curve_of(answer: Any) -> Curve | None:
     """A worker's past; None where it tells none. Whatever it says, nothing is raised."""
     if not isinstance(answer, Mapping):
         return None
-    columns = [answer.get(name) for name in ("time", "best_loss", "evaluations_per_second")]
+    columns = [answer.get(name) for name in ("time", "best_loss", "pace")]
     if not all(isinstance(column, list) and len(column) == len(columns[0] or ()) for column in columns):
         return None
     plain = [[float(x) if isinstance(x, (int, float)) else math.nan for x in column or ()] for column in columns]

@@ -46,6 +46,9 @@ class FakeNode:
         return {"name": self.name, "state": "running", "tick": 7, "deaths": {"starved": 3}, "births": 9, "memory_bytes": 1 << 20,
                 "front": None if front else [], "last_line": line}  # fmt: skip
 
+    def history(self, points, since):
+        return {"time": [1.0, 2.0], "best_loss": [0.5, 0.25], "pace": [None, 4.0], "tick": [1, 2]}
+
     def peers(self):
         me = {"name": self.name, "address": "", "admin": self.admin, "incarnation": 3, "state": "alive"}
         others = [{**me, "name": name, "admin": admin} for name, admin in self.known]

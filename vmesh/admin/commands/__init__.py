@@ -12,6 +12,7 @@ from vmesh.admin.commands import (
     export,
     figures,
     front,
+    history,
     inject,
     keys,
     log_level,
@@ -30,6 +31,7 @@ __all__ = ["COMMANDS", "Answers", "Command"]
 COMMANDS: dict[str, Command] = {
     "status": status,
     "figures": figures,
+    "history": history,
     "peers": peers,
     "best": best,
     "front": front,

@@ -21,6 +21,7 @@ from vmesh.history.schema import FORMAT, SCHEMA, packed
 from vmesh.history.thinning import thin
 
 THIN_SECONDS = 600.0
+ROW = "INSERT INTO figures (time, incarnation, tick, evaluations, pace, living, best_loss, record) VALUES (?,?,?,?,?,?,?,?)"
 AGAIN = 60.0  # s after which a file that could not be written is tried again
 
 log = logging.getLogger(__name__)
@@ -74,10 +75,7 @@ class Recorder:
         del lines  # the journal has them
         row = (told.written, told.incarnation, told.tick, told.evaluations, _finite(told.evaluations_per_second), told.living)
         with connection:
-            connection.execute(
-                "INSERT INTO figures (time, incarnation, tick, evaluations, pace, living, best_loss, record) VALUES (?,?,?,?,?,?,?,?)",
-                (*row, _finite(told.best_loss), packed(content)),
-            )
+            connection.execute(ROW, (*row, _finite(told.best_loss), packed(content)))
             if front is not None:
                 connection.execute(
                     "INSERT INTO front (time, version, rows) VALUES (?,?,?)", (told.written, told.front_version, packed(front))

@@ -26,7 +26,7 @@ class Replayed:
     def __init__(self, folder: Path) -> None:
         paths = histories(folder)
         if not paths:
-            raise InputError(f"{folder}: holds no history (worker-0{END}); name a folder of vmesh up --checkpoint-dir or of collect.yml")
+            raise InputError(f"{folder}: holds no history (worker-0{END}); name a folder that vmesh up had as --checkpoint-dir")
         self.problems: list[str] = []
         self._histories: dict[str, History] = {}
         for path in paths:

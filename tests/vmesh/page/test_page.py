@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.vmesh.history.test_history import run_of
 from tests.vmesh.launcher.running import Launcher
 from tests.vmesh.page.browser import Visit, needed, started
 from vmesh.admin.client import Client
 from vmesh.page import serving
+from vmesh.page.clock import ReplayClock
 from vmesh.page.hub import Hub
 from vmesh.page.server import Server
+from vmesh.watch.replayed import Replayed
 from vmesh.watch.simulated import Plan, Simulated
 
 TOKEN = "a-token-of-twenty-two-characters"
@@ -29,7 +32,7 @@ def browser():
 
 
 @contextlib.contextmanager
-def served(feed):
+def served(feed, clock=None):
     """The address of a page over a feed, served by a thread of this process."""
     import asyncio
 
@@ -40,7 +43,7 @@ def served(feed):
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/{TOKEN}/"
 
     async def serve():
-        hub = Hub(feed, "made up")
+        hub = Hub(feed, "made up", clock)
         runner = web.AppRunner(Server(hub, TOKEN).application, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
         await web.SockSite(runner, listener).start()
@@ -186,6 +189,27 @@ def test_what_a_worker_calls_itself_is_text(browser):
         visit.page.wait_for_selector(".rows .row")
         visit.until("name => document.querySelector('.rows .row').textContent.includes(name)", name)
         assert visit.page.evaluate("window.hurt === undefined && document.querySelectorAll('main img').length === 0")
+        visit.page.close()
+
+
+def test_a_run_that_has_ended_is_played(browser, tmp_path):
+    run_of(tmp_path)
+    run = Replayed(tmp_path)
+    with served(run, ReplayClock(run)) as address:
+        visit = Visit(browser)
+        visit.page.goto(address)
+        visit.page.wait_for_selector("#replay")
+        visit.until("document.querySelector('#replay span').textContent === '4:15 of 4:15'")
+        visit.until("document.querySelector('#front code, #front math') !== null")
+        assert not visit.page.is_visible("[data-do=pause]")
+        visit.page.evaluate("document.querySelector('#replay input').value = '0'")
+        visit.page.dispatch_event("#replay input", "change")
+        visit.until("document.querySelector('#replay span').textContent === '0:00 of 4:15'")
+        visit.until("document.querySelector('#figure-workers').textContent === '1/3'")
+        visit.page.click("#replay button")
+        visit.until("document.querySelector('#replay button').textContent === 'Stop'")
+        visit.until("document.querySelector('#replay span').textContent === '4:15 of 4:15'")
+        assert visit.errors == []
         visit.page.close()
 
 

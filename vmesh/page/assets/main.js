@@ -5,6 +5,7 @@ import { $, element, setText } from "./dom.js";
 import { number } from "./format.js";
 import { Graph } from "./graph.js";
 import * as panels from "./panels.js";
+import { Replay } from "./replay.js";
 import { State } from "./state.js";
 import { Workers } from "./workers.js";
 
@@ -14,7 +15,7 @@ const log = new panels.Log($("log"));
 const workers = new Workers($("workers"), select);
 const graph = new Graph($("graph"), select);
 const loss = new LossChart($("loss-chart")), pace = new PaceChart($("pace-chart")), front = new FrontChart($("front-chart"));
-let state = null, due = false, front_drawn = null;
+let state = null, due = false, front_drawn = null, replay = null;
 
 function theme() {
   const named = document.documentElement.dataset.theme;
@@ -90,6 +91,8 @@ function listen() {
     state = new State(JSON.parse(event.data));
     state.selected = selected;
     setText($("title"), state.begin.title);
+    replay = state.begin.kind === "replayed" ? new Replay(state.begin) : null;
+    for (const button of document.querySelectorAll("[data-do]")) button.hidden = replay !== null; // what has ended cannot be changed
     log.lines = [];
     log.take(state.begin.lines);
     log.redraw();
@@ -98,6 +101,7 @@ function listen() {
   stream.addEventListener("view", (event) => {
     const view = JSON.parse(event.data);
     state.take(view);
+    if (view.replay) replay.take(view.replay);
     log.take(view.lines);
     connection("live", described(view));
     if (state.selected) look_at(state.selected);

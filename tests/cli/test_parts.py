@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from tests.cli.running import vgp
+from tests.cli.running import called
 from vgp import Dataset, Island, Parameters
 from vgp.benchmarks.report import print_table, write_json
 from vgp.budget import Budget
@@ -149,13 +149,13 @@ def test_benchmark_tables_and_files(tmp_path):
 
 
 def test_bench_lists_its_benchmarks():
-    result = vgp("bench", "--list")
+    result = called("bench", "--list")
     assert result.returncode == 0, result.stderr
     assert "report" not in [line.split()[0] for line in result.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("command", ["fit", "predict", "show", "report", "bench"])
 def test_help_has_examples_that_name_the_command(command):
-    result = vgp(command, "--help")
+    result = called(command, "--help")
     assert result.returncode == 0
     assert f"examples:\n  vgp {command}" in result.stdout

@@ -17,7 +17,7 @@ def ring(rows=300, seed=0):
 
 @pytest.fixture(scope="module")
 def two():
-    return SymbolicClassifier(evaluations=50_000, random_state=0).fit(*ring())
+    return SymbolicClassifier(evaluations=20_000, random_state=0).fit(*ring())
 
 
 def test_two_classes_are_told_apart_by_one_formula(two):
@@ -40,7 +40,7 @@ def test_probabilities_are_those_of_the_formula(two):
 
 def test_many_classes_have_a_formula_each():
     X, y = load_iris(return_X_y=True, as_frame=True)
-    many = SymbolicClassifier(evaluations=60_000, random_state=0).fit(X, y)
+    many = SymbolicClassifier(evaluations=30_000, random_state=0).fit(X, y)
     assert many.score(X, y) > 0.93
     assert len(many.models_) == 3
     assert many.decision_function(X).shape == (150, 3)

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -54,17 +55,20 @@ def build_worker(machine: str, *, attacks: bool, compiler: str = "g++") -> Path:
     executable = CACHE / key / "vgp-sandbox"
     if executable.exists():
         return executable
-    folder = executable.parent
-    folder.mkdir(parents=True, exist_ok=True)
+    executable.parent.mkdir(parents=True, exist_ok=True)
 
-    def compile_one(index: int) -> Path:
-        source, extra = rows[index]
-        target = folder / f"{index}.o"
-        run([compiler, *FLAGS, *extra, "-c", source, "-o", str(target)])
+    def compile_one(row: tuple[str, list[str]]) -> Path:
+        """What is the same with and without attacks is compiled once."""
+        source, extra = row
+        command = [compiler, *FLAGS, *extra, "-c", source]
+        target = CACHE / f"{hashlib.sha256(fingerprint() + repr(command).encode()).hexdigest()[:16]}.o"
+        if not target.exists():
+            run([*command, "-o", f"{target}.{os.getpid()}"])
+            Path(f"{target}.{os.getpid()}").rename(target)
         return target
 
     with ThreadPoolExecutor(2) as pool:
-        objects = [str(path) for path in pool.map(compile_one, range(len(rows)))]
+        objects = [str(path) for path in pool.map(compile_one, rows)]
     run([compiler, "-static", *objects, "-o", str(executable) + ".new"])
     Path(str(executable) + ".new").rename(executable)
     return executable

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cli.running import vgp
+from tests.cli.running import called
 from vgp import Dataset, Island, Parameters
 from vgp.blocks import texts_of, with_found_blocks
 from vgp.errors import InputError
@@ -191,9 +191,9 @@ def test_on_the_command_line(tmp_path):
     path = tmp_path / "t.csv"
     np.savetxt(path, np.column_stack([dataset.X, dataset.y]), delimiter=",", header="a,b,y", comments="")
     told = ("fit", str(path), "--target", "y", "--evaluations", "3k", "--population", "100", "--save", str(tmp_path / "m"))
-    result = vgp(*told, "--block", "a + b", "--block", "a/b")
+    result = called(*told, "--block", "a + b", "--block", "a/b")
     assert result.returncode == 0, result.stderr
     kept = json.loads((tmp_path / "m").read_text())["model"]["parameters"]["blocks"]
     assert texts_of(kept)[:2] == ["a + b", "a/b"]
-    wrong = vgp(*told, "--block", "a +")
+    wrong = called(*told, "--block", "a +")
     assert wrong.returncode == 2 and wrong.stderr.count("\n") == 1 and "block" in wrong.stderr

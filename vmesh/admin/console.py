@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
@@ -42,12 +43,15 @@ def _read_lines(session: Session) -> int:
 def _interactive(session: Session) -> int:
     print(f"{len(session.workers)} workers known; type help, or Ctrl-D to end")
     prompt: PromptSession[str] = PromptSession(
-        history=_history(), completer=SessionCompleter(session), complete_while_typing=False, enable_open_in_editor=False
-    )
+        history=_history(), completer=SessionCompleter(session), complete_while_typing=False, enable_open_in_editor=False,
+        auto_suggest=AutoSuggestFromHistory(),
+    )  # fmt: skip
     interrupt = Interrupt()
     while not session.ended:
         try:
-            line = prompt.prompt(f"{printable(session.name)}> ", handle_sigint=False)  # typed, Ctrl-C is a key
+            toolbar = printable(session.glance())
+            # typed, Ctrl-C is a key
+            line = prompt.prompt(f"{printable(session.name)}> ", handle_sigint=False, bottom_toolbar=toolbar)
         except KeyboardInterrupt:
             continue
         except EOFError:
@@ -93,11 +97,13 @@ def _history() -> History:
 
 
 class SessionCompleter(Completer):
-    """Completes commands, arguments, settings and workers."""
+    """Completes commands, arguments, settings and workers, and says beside each what it means."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        words, length = completions(document.text_before_cursor, self._session.workers)
-        return [Completion(word, start_position=-length) for word in words]
+        before = document.text_before_cursor
+        settings = self._session.settings() if "parameters" in before.split(" ") else {}
+        found, length = completions(before, self._session.workers, settings)
+        return [Completion(one.word, start_position=-length, display_meta=printable(one.meaning)) for one in found]

@@ -11,7 +11,7 @@ SUMMARY = "Watch a running mesh in the terminal: workers, formulas, births and d
 DESCRIPTION = """\
 Shows the whole mesh once a second. Press ? for the keys: sorting, filtering, a worker's details, pause, resume, checkpoint and
 drain, which all ask first. q or Ctrl-C ends it, and the mesh goes on. Where stdout is no terminal, or one that cannot be drawn on
-(TERM=dumb), it prints one picture as plain text and ends. NO_COLOR=1 shows it without colours."""
+(TERM=dumb), it prints one picture as plain text and ends. With NO_COLOR=1 it has no colours."""
 EXAMPLES = """\
   vmesh top
   vmesh top --sort memory
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--count", type=positive, metavar="N", help="print so many as plain text, an interval apart, and end")
     shown.add_argument("--interval", type=interval, default=1.0, metavar="S", help="between two looks at the mesh (default: 1s)")
     shown.add_argument("--seconds", type=duration, metavar="S", help="end after this time")
-    orders = f"order of the workers: {', '.join(ORDERS)}"
+    orders = f"order of the workers (default: worker): {', '.join(ORDERS)}"
     shown.add_argument("--sort", choices=ORDERS, default="worker", metavar="COLUMN", help=orders)
     add_entrance_options(parser)
 

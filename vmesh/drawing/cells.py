@@ -51,8 +51,12 @@ def fitted(row: Iterable[Piece], columns: int) -> Row:
     """Exactly so many columns: what is too long is clipped, what is too short filled with blanks."""
     out: Row = []
     room = columns
-    for style, text in row:
-        taken = clip(text, room)
+    pieces = list(row)
+    for at, (style, text) in enumerate(pieces):
+        more = any(rest.strip() for _, rest in pieces[at + 1 :])
+        taken = clip(text.rstrip() if width(text) > room else text, room)
+        if more and taken == text and width(text) == room:
+            taken = _beginning(text, room - 1) + ENDING if room > 0 else ""
         out.append((style, taken))
         room -= width(taken)
         if taken != text:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from vmesh.drawing.cells import clip, right, width
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # Unicode's bits of the dots, by row and column
 BLANK = 0x2800
+LARGEST = 308.0  # logarithm of what a double still holds
 LEAST_WIDTH, LEAST_HEIGHT = 24, 5
 
 Label = Callable[[float], str]
@@ -37,7 +38,9 @@ def chart(
         return []
     columns, height = max(columns, LEAST_WIDTH), max(height, LEAST_HEIGHT)
     low, high = min(value for _, value in points), max(value for _, value in points)
-    shown = [label(10**value if logarithmic else value) for value in (high, (high + low) / 2, low)]
+    middle = high / 2 + low / 2
+    ends = [10 ** min(value, LARGEST) if logarithmic else value for value in (high, middle, low)]
+    shown = [label(value) for value in ends]
     margin = min(max(map(width, shown)), columns // 2)
     canvas = Canvas(columns - margin - 2, height - 2)
     canvas.curve(points, low, high)
@@ -65,10 +68,8 @@ class Canvas:
     def curve(self, points: Sequence[tuple[float, float]], low: float, high: float) -> None:
         """A line through points that go from left to right."""
         begin, end = points[0][0], points[-1][0]
-        placed = [
-            (_place(when, begin, end, self.width), _place(value, low, high, self.height)) for when, value in points
-        ]
-        for (x, y), (next_x, next_y) in pairwise(placed):
+        placed = [(_place(when, begin, end, self.width), _place(value, low, high, self.height)) for when, value in points]
+        for (x, y), (next_x, next_y) in itertools.pairwise(placed):
             steps = max(abs(next_x - x), abs(next_y - y), 1)
             for step in range(steps + 1):
                 self.dot(x + (next_x - x) * step // steps, y + (next_y - y) * step // steps)

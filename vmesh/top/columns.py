@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from vmesh.admin.crawl import place
 from vmesh.drawing.sparklines import sparkline
@@ -19,6 +18,7 @@ STATE_STYLES = {"running": "good", "paused": "warn", "draining": "warn", SILENT:
 TREND_WIDTH = 12
 NEARLY = 0.9  # of its memory: soon the worker is at its limit
 
+Shown = Callable[[float], str]
 Sortable = float | str | tuple[str, int, str]
 
 
@@ -57,21 +57,21 @@ class Column:
 
 
 def figure(
-    name: str, heading: str, width: int, rank: int, shown: Callable[[float], str], value: Callable[[Figures], float], **more: Any
+    name: str, heading: str, width: int, rank: int, shown: Shown, value: Callable[[Figures], float], falling: bool = True
 ) -> Column:
     """A number of a worker's figures."""
-    return number(name, heading, width, rank, shown, lambda seen: value(seen.figures), **more)
+    return number(name, heading, width, rank, shown, lambda seen: value(seen.figures), falling)
 
 
 def number(
-    name: str, heading: str, width: int, rank: int, shown: Callable[[float], str], value: Callable[[Seen], float], **more: Any
+    name: str, heading: str, width: int, rank: int, shown: Shown, value: Callable[[Seen], float], falling: bool = True
 ) -> Column:
     """A number of what was seen of a worker."""
 
     def key(member: Member) -> float:
         return float(value(member.seen)) if member.seen else math.nan
 
-    return Column(name, heading, width, rank, lambda member, _: shown(key(member)), key, **more)
+    return Column(name, heading, width, rank, lambda member, _: shown(key(member)), key, falling)
 
 
 def _trend(member: Member, trends: Trends) -> str:
@@ -112,7 +112,7 @@ COLUMNS = (
     figure("living", "living", 6, 8, figures.amount, lambda f: f.living),
     figure("size", "size", 5, 16, figures.rate, lambda f: f.mean_size),
     figure("age", "age", 5, 18, figures.rate, lambda f: f.mean_age),
-    figure("diversity", "divers", 6, 15, lambda x: figures.UNKNOWN if math.isnan(x) else f"{x:.3f}", lambda f: f.diversity),
+    figure("diversity", "divers", 6, 15, figures.fraction, lambda f: f.diversity),
     Column("memory", "memory", 11, 4, _memory, lambda m: float(m.memory) if m.seen else math.nan, style=_memory_style),
     number("cpu", "cpu", 5, 5, figures.cores, lambda seen: seen.cpu),
     Column("saved", "saved", 7, 9, lambda m, _: "FAILED" if _saved_style(m) else figures.time(m.seen.figures.checkpoint_age)

@@ -64,15 +64,15 @@ def _facts(member: Member) -> list[Row]:
         ("cpu", f"{figures.cores(seen.cpu)} cores, {figures.time(told.cpu_seconds)} in all, "
                 f"{figures.plural(told.sandbox_restarts, 'sandbox restart')}"),
         ("checkpoint", _checkpoint(told)),
-        ("data", f"{told.data_url or '-'} v{told.data_version}, {figures.amount(told.data_rows)} rows,"
-                 f" target {told.target or '-'}"),
+        ("data", f"{told.data_url or '-'} v{told.data_version}, {figures.amount(told.data_rows)} rows"),
+        ("target", told.target or "-"),
     ]  # fmt: skip
     return [[("dim", left(name, LABEL)), ("", clean(value))] for name, value in found]
 
 
 def _means(told: Figures) -> str:
     means = (("size", told.mean_size), ("age", told.mean_age), ("energy", told.mean_energy), ("diversity", told.diversity))
-    return ", ".join(f"{name} {figures.rate(value) if name != 'diversity' else f'{value:.3f}'}" for name, value in means)
+    return ", ".join(f"{name} {figures.fraction(value) if name == 'diversity' else figures.rate(value)}" for name, value in means)
 
 
 def _counted(counters: Mapping[str, int]) -> str:

@@ -58,6 +58,11 @@ def cores(value: float) -> str:
     return f"{value:.2f}" if math.isfinite(value) and value < 10 else rate(value)
 
 
+def fraction(value: float) -> str:
+    """0 to 1."""
+    return f"{value:.3f}" if math.isfinite(value) else UNKNOWN
+
+
 def share(part: float, whole: float) -> float:
     """NaN where there is no whole."""
     return part / whole if whole > 0 and math.isfinite(part) else math.nan

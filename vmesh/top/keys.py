@@ -14,23 +14,24 @@ MOST_FILTER = 64
 
 
 def press(state: State, key: str, names: Sequence[str], rows: int) -> tuple[State, Request | None]:
-    """Names are those of the workers shown, in their order; `rows` of them are in sight. Keys are characters, or words like up."""
+    """`names` are the workers shown, in their order; `rows` of them are in sight. A key is a character, or a word like "up"."""
     if key == "c-c":
         return replace(state, ended=True), None
     if state.asking is not None:
         return _answer(state, state.asking, key)
-    return (_type(state, key), None) if state.typing else _act(state, key, names, rows)
+    if state.typing:
+        return _type(state, key), None
+    return _choose(told(state, ""), key, names, rows), None
 
 
-def _act(state: State, key: str, names: Sequence[str], rows: int) -> tuple[State, Request | None]:
-    state = told(state, "")
+def _choose(state: State, key: str, names: Sequence[str], rows: int) -> State:
     if key in MOVES:
-        return _move(state, key, names, rows), None
+        return _move(state, key, names, rows)
     if key in COMMANDS:
-        return _ask(state, COMMANDS[key], names), None
+        return _ask(state, COMMANDS[key], names)
     if len(key) == 1 and key.lower() in COMMANDS:
-        return replace(state, asking=Request(COMMANDS[key.lower()], None)), None
-    return (ACTIONS[key](state) if key in ACTIONS else state), None
+        return replace(state, asking=Request(COMMANDS[key.lower()], None))
+    return ACTIONS[key](state) if key in ACTIONS else state
 
 
 def _answer(state: State, request: Request, key: str) -> tuple[State, Request | None]:

@@ -29,5 +29,5 @@ def ordered(listed: Sequence[Member], order: str, falling: bool) -> list[Member]
     known = [(column.key(member), member) for member in listed]
     unknown = [member for key, member in known if isinstance(key, float) and math.isnan(key)]
     known = [pair for pair in known if not (isinstance(pair[0], float) and math.isnan(pair[0]))]
-    known.sort(key=lambda pair: pair[0], reverse=falling)  # a column's keys are of one kind
+    known.sort(key=lambda pair: pair[0], reverse=falling)
     return [*(member for _, member in known), *unknown]

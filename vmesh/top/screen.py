@@ -35,9 +35,8 @@ from vmesh.watch.view import View
 #: The terminal's own colours, which fit its background; no style says anything that its text does not.
 STYLE = Style.from_dict(
     {
-        "title": "bold ansicyan", "bold": "bold", "dim": "dim", "good": "ansigreen", "warn": "ansimagenta bold",
-        "bad": "ansired bold",
-        "accent": "ansicyan", "selected": "reverse", "ask": "bold reverse",
+        "title": "bold ansicyan", "bold": "bold", "dim": "dim", "accent": "ansicyan", "selected": "reverse", "ask": "bold reverse",
+        "good": "ansigreen", "warn": "ansimagenta bold", "bad": "ansired bold",
     }
 )  # fmt: skip
 NAMED = (

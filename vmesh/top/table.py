@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vmesh.drawing.cells import Row, block, clean, left, right, styled, width
+from vmesh.drawing.cells import Row, block, clean, fitted, left, right, styled, width
 from vmesh.top.columns import COLUMNS, SILENT, Column, Member
 from vmesh.top.picture import Scene
 
@@ -31,7 +31,7 @@ def table(scene: Scene, columns: int, height: int) -> list[Row]:
     for member in scene.members[scene.state.first : scene.state.first + max(height - 1, 0)]:
         row = _row(member, scene, shown, name_width, columns)
         chosen = member.name == scene.state.selected
-        rows.append(styled([*row, ("", " " * columns)], "selected") if chosen else row)
+        rows.append(styled(fitted(row, columns), "selected") if chosen else row)
     if not scene.members:
         nobody = f"no worker matches {scene.state.filter!r}; Esc shows all" if scene.state.filter else "nobody is known yet"
         rows.append([("dim", nobody)])

@@ -37,7 +37,6 @@ class Rates:
     duplicates: float = math.nan
     stillborn: float = math.nan
     immigrants: float = math.nan
-    sent: float = math.nan
     deaths: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -137,21 +136,16 @@ def rates(before: View, now: View) -> Rates:
     if not pairs:
         return Rates()
     causes = {cause for _, new in pairs for cause in new.figures.deaths}
-    names = ("births", "duplicates", "stillborn", "immigrants")
-    counted = {name: math.fsum(_grown(old, new, name) for old, new in pairs) for name in names}
-    return Rates(
-        **counted,
-        sent=math.fsum(_counted(old, new, "exchange", "sent_organisms") for old, new in pairs),
-        deaths={cause: math.fsum(_counted(old, new, "deaths", cause) for old, new in pairs) for cause in sorted(causes)},
-    )
 
+    def grown(name: str) -> float:
+        return math.fsum(_per_second(old, new, getattr(old.figures, name), getattr(new.figures, name)) for old, new in pairs)
 
-def _grown(old: Seen, new: Seen, name: str) -> float:
-    return _per_second(old, new, getattr(old.figures, name), getattr(new.figures, name))
+    def counted(cause: str) -> float:
+        counts = ((old, new, old.figures.deaths.get(cause, 0), new.figures.deaths.get(cause, 0)) for old, new in pairs)
+        return math.fsum(_per_second(*count) for count in counts)
 
-
-def _counted(old: Seen, new: Seen, table: str, key: str) -> float:
-    return _per_second(old, new, getattr(old.figures, table).get(key, 0), getattr(new.figures, table).get(key, 0))
+    numbers = {name: grown(name) for name in ("births", "duplicates", "stillborn", "immigrants")}
+    return Rates(**numbers, deaths={cause: counted(cause) for cause in sorted(causes)})
 
 
 def _per_second(old: Seen, new: Seen, before: int, after: int) -> float:

@@ -129,6 +129,11 @@ def front_of(front: Iterable[Found]) -> list[Plain]:
     ]
 
 
+def shortened(value: float) -> float | None:
+    """Five digits: curves of hundreds of workers are drawn, not read."""
+    return float(f"{value:.5g}") if math.isfinite(value) else None
+
+
 def lines_of(lines: Iterable[Said]) -> list[list[Any]]:
     """[time, worker, level, text] each."""
     return [[line.time, line.worker, line.level, line.text] for line in lines]
@@ -139,9 +144,9 @@ def past_of(past: Past) -> Plain:
     return {
         "workers": {
             name: {
-                "time": list(curve.time),
-                "best_loss": [finite(x) for x in curve.best_loss],
-                "evaluations_per_second": [finite(x) for x in curve.evaluations_per_second],
+                "time": [round(x, 1) for x in curve.time],
+                "best_loss": [shortened(x) for x in curve.best_loss],
+                "evaluations_per_second": [shortened(x) for x in curve.evaluations_per_second],
             }
             for name, curve in past.curves.items()
         }

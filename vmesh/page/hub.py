@@ -27,7 +27,9 @@ INTERVAL = 1.0  # s between two looks
 MOST_WAITING = 8  # events that one browser may leave untaken
 MOST_BROWSERS = 32
 KEPT_LINES = 500
-PAST_POINTS = 240  # of a curve
+PAST_POINTS = 240  # of a curve, at most
+FEWEST_PAST_POINTS = 30
+MOST_PAST_POINTS = 24_000  # of all curves together: a page is to be there within a second
 PAST_PATIENCE = 0.3  # s that a page waits for the past before it begins without; it then comes later
 PAST_FRESH = 5.0  # s for which the past of one browser does for another
 
@@ -150,7 +152,9 @@ class Hub:
 
     async def _fetch_past(self) -> Past:
         try:
-            found: Past = await self.ask(self.feed.past, PAST_POINTS)
+            workers = len(self._view.workers) if self._view is not None else 1
+            points = max(FEWEST_PAST_POINTS, min(PAST_POINTS, MOST_PAST_POINTS // max(1, workers)))
+            found: Past = await self.ask(self.feed.past, points)
             return found
         except VgpError as error:
             log.debug("the past is not known: %s", error)

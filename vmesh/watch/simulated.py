@@ -203,7 +203,7 @@ class Simulated:
             if not front or (one.row.loss < front[-1].row.loss and one.row.size > front[-1].row.size):
                 front.append(one)
         if front:  # the shortest that comes near the best
-            near = max(front[-1].row.loss * 40.0, 1e-12)
+            near = max(front[-1].row.loss * 2.0, 1e-12)
             k = next(k for k, one in enumerate(front) if one.row.loss <= near)
             front[k] = Found(replace(front[k].row, chosen=True), front[k].worker)
         if tuple(front) != self._front:

@@ -1,106 +1,93 @@
-// Curves over time and the front, by uPlot. A chart is drawn once for each view, and made anew when the theme or its series change.
+// Charts over time and over size, drawn by uPlot: axes, colours and readout are the same for all.
+
 import uPlot from "./vendor/uplot/uPlot.esm.js";
-import { color } from "./dom.js";
-import { number, quantity } from "./format.js";
+import { colour, onTheme } from "./theme.js";
+import { general, quantity } from "./format.js";
 
-const MOST_LINES = 24; // workers that are drawn as lines of their own
-const HEIGHT = 230;
-const short = (value) => (value && Math.abs(value) < 1e-3 ? value.toExponential(1).replace(".0e", "e") : number(value, 3));
+const FONT = "11px Inter, system-ui, sans-serif";
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const SMALLEST = 1e-18; // what is less, or zero, stands there on an axis of powers of ten
 
-// Of a logarithmic axis that spans many decades only the decades are drawn.
-function decades(plot, splits) {
-  const known = splits.filter((split) => split > 0);
-  if (!known.length || known.at(-1) / known[0] < 1e3) return splits;
-  return splits.map((split) => (split > 0 && Math.abs(Math.log10(split) % 1) < 1e-9 ? split : null));
+export const positive = value => (value === null || value === undefined ? null : Math.max(value, SMALLEST));
+export const line = (token, width = 1.5, more = {}) => ({ stroke: () => colour(token), width, points: { show: false }, ...more });
+
+/** A colour with so much opacity. */
+export function faded(token, opacity) {
+  return () => `color-mix(in srgb, ${colour(token)} ${Math.round(opacity * 100)}%, transparent)`;
 }
 
-function axes(y, logarithmic = false) {
-  const grid = { stroke: color("--line"), width: 1 };
-  const upright = logarithmic ? { filter: decades, grid: { ...grid, filter: decades }, ticks: { ...grid, filter: decades } } : {};
-  const common = { stroke: color("--soft"), grid, ticks: grid, font: "11px system-ui" };
-  return [common, { ...common, ...upright, size: 62, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : y(tick))) }];
+const axis = more => ({
+  stroke: () => colour("--soft"), font: FONT, gap: 4,
+  grid: { stroke: () => colour("--line"), width: 1 }, ticks: { show: false }, ...more,
+});
+
+export const timeAxis = () => axis({ size: 24, space: 64, values: (_, splits) => splits.map(hourAndMinute) });
+export const sizeAxis = () => axis({ size: 24, space: 36, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] });
+export const countAxis = () => axis({ size: 44, space: 34, values: (_, splits) => splits.map(quantity) });
+export const powerAxis = () => axis({ size: 46, space: 26, values: (_, splits) => splits.map(power) });
+
+function hourAndMinute(seconds, place, splits) {
+  const moment = new Date(seconds * 1000);
+  const text = moment.toTimeString();
+  return splits.length > 1 && splits[1] - splits[0] < 60 ? text.slice(0, 8) : text.slice(0, 5);
 }
 
-class Chart {
-  constructor(node, options) {
-    this.node = node;
+function power(value) {
+  if (!(value > 0)) return "";
+  const exponent = Math.round(Math.log10(value));
+  if (Math.abs(value / 10 ** exponent - 1) > 1e-6) return "";
+  return exponent >= -2 && exponent <= 3 ? general(value) : `10${[...String(exponent)].map(sign => SUPERSCRIPTS[sign]).join("")}`;
+}
+
+/** Powers of ten around all values. */
+export function powersAround(_, low, high) {
+  if (!(low > 0)) return [1e-3, 1];
+  const [from, to] = [Math.floor(Math.log10(low) + 1e-9), Math.ceil(Math.log10(high) - 1e-9)];
+  return [10 ** from, 10 ** Math.max(to, from + 1)];
+}
+
+/** A chart that fills its place. `readout`: told the index under the pointer, or null. */
+export class Chart {
+  constructor(place, options, readout = () => {}) {
+    this.place = place;
     this.options = options;
-    this.key = null;
-    new ResizeObserver(() => this.plot && this.plot.setSize({ width: this.node.clientWidth, height: HEIGHT })).observe(node);
+    this.readout = readout;
+    this.data = null;
+    this.plot = null;
+    this.dirty = false;
+    new ResizeObserver(() => this.#resize()).observe(place);
+    onTheme(() => this.plot?.redraw(false));
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && this.dirty) this.show(this.data); });
   }
 
-  draw(key, data) {
-    if (key !== this.key) {
-      this.key = key;
-      this.plot?.destroy();
-      const width = this.node.clientWidth || 300;
-      this.plot = new uPlot({ width, height: HEIGHT, cursor: { y: false }, ...this.options() }, data, this.node);
-    } else this.plot.setData(data);
-  }
-}
-
-export class LossChart {
-  constructor(node) {
-    this.chart = new Chart(node, () => ({
-      scales: { y: { distr: 3 } },
-      axes: axes(short, true),
-      series: [{}, ...this.series],
-      ...(this.bands ? { bands: [{ series: [2, 1], fill: color("--band") }] } : {}),
-    }));
+  /** Other series: the chart is made anew with the next data. */
+  reset(options) {
+    this.plot?.destroy();
+    this.plot = null;
+    this.options = options;
   }
 
-  draw(state, theme) {
-    const names = [...state.own.keys()];
-    const line = (label, stroke, width, extra = {}) => ({ label, stroke, width, points: { show: false }, value: (_, v) => short(v), ...extra });
-    const data = [state.time];
-    const own = state.selected && state.own.get(state.selected);
-    this.bands = names.length > MOST_LINES;
-    if (this.bands) {
-      this.series = [line("best", color("--accent"), 2.5), line("worst", color("--line"), 1), line("median", color("--soft"), 1.2, { dash: [4, 3] })];
-      data.push(state.best, state.worst, state.median);
+  show(data) {
+    this.data = data;
+    this.dirty = document.hidden;
+    if (this.dirty || !this.place.clientWidth) return;
+    if (!this.plot) {
+      this.plot = new uPlot({
+        width: this.place.clientWidth, height: this.place.clientHeight, padding: [8, 8, 0, 0], legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
+        hooks: { setCursor: [plot => this.readout(plot.cursor.idx ?? null)] }, ...this.options,
+      }, data, this.place);
     } else {
-      this.series = names.map((name) => line(name, color("--soft"), 1, { alpha: 0.65 }));
-      data.push(...names.map((name) => state.own.get(name)));
-      this.series.push(line("mesh", color("--accent"), 2.5));
-      data.push(state.best);
+      this.plot.setData(data);
     }
-    if (own) {
-      this.series.push(line(state.selected, color("--fill2"), 2));
-      data.push(own);
-    }
-    this.chart.draw([theme, this.bands, this.bands ? "" : names.join(), own ? state.selected : ""].join("|"), data);
+  }
+
+  #resize() {
+    const [width, height] = [this.place.clientWidth, this.place.clientHeight];
+    if (!width || !height || !this.data) return;
+    if (this.plot) this.plot.setSize({ width, height });
+    else this.show(this.data);
   }
 }
 
-export class PaceChart {
-  constructor(node) {
-    this.chart = new Chart(node, () => ({
-      scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.08, 1)] } },
-      axes: axes(quantity),
-      series: [{}, { label: "mesh", stroke: color("--accent"), width: 2, fill: color("--band"), points: { show: false }, value: (_, v) => quantity(v) }],
-    }));
-  }
-
-  draw(state, theme) {
-    this.chart.draw(theme, [state.time, state.pace]);
-  }
-}
-
-export class FrontChart {
-  constructor(node) {
-    this.chart = new Chart(node, () => ({
-      scales: { x: { time: false }, y: { distr: 3 } },
-      axes: axes(short, true),
-      series: [
-        { label: "size" },
-        { label: "loss", stroke: color("--accent"), width: 1.5, paths: uPlot.paths.stepped({ align: 1 }), points: { show: true, size: 7, fill: color("--accent") }, value: (_, v) => short(v) },
-        { label: "recommended", stroke: color("--fill2"), width: 0, paths: () => null, points: { show: true, size: 13, width: 2.5, stroke: color("--fill2") }, value: (_, v) => short(v) },
-      ],
-    }));
-  }
-
-  draw(state, theme) {
-    const rows = state.front.filter((row) => row.loss > 0);
-    if (rows.length) this.chart.draw(theme, [rows.map((row) => row.size), rows.map((row) => row.loss), rows.map((row) => (row.chosen ? row.loss : null))]);
-  }
-}
+export const stepped = () => uPlot.paths.stepped({ align: 1 });

@@ -1,40 +1,65 @@
-// Numbers as the rest of the project writes them: 950, 12.3k, 4.56M; 1:02:03; 1.5G; R2 with as many nines as it has.
-const DASH = "–";
+// Numbers as the rest of the project writes them (vgp/display.py, vmesh/admin/printing.py).
 
-export function quantity(x) {
-  if (x === null || x === undefined || !Number.isFinite(x)) return DASH;
-  for (const [unit, size] of [["T", 1e12], ["G", 1e9], ["M", 1e6], ["k", 1e3]]) {
-    if (Math.abs(x) >= size) return (x / size).toPrecision(3).replace(/\.?0+$/, (m) => (m.includes(".") ? "" : m)) + unit;
+const NONE = "–";
+const known = value => typeof value === "number" && Number.isFinite(value);
+
+/** `digits` significant digits without zeros at the end, as Python's %g. */
+export function general(value, digits = 4) {
+  if (!known(value)) return NONE;
+  if (value === 0) return "0";
+  const [mantissa, power] = value.toExponential(digits - 1).split("e");
+  const exponent = Number(power);
+  const trimmed = text => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
+  if (exponent < -4 || exponent >= digits) return `${trimmed(mantissa)}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  return trimmed(value.toFixed(Math.max(0, digits - 1 - exponent)));
+}
+
+/** 950, 12.3k, 4.56M. */
+export function quantity(value) {
+  if (!known(value)) return NONE;
+  for (const [limit, unit] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+    if (value >= limit) return (value < 999.5 * limit ? general(value / limit, 3) : (value / limit).toFixed(0)) + unit;
   }
-  return Number.isInteger(x) ? String(x) : x.toPrecision(3);
+  return value < 10 && value % 1 ? value.toFixed(1) : value.toFixed(0);
 }
 
-export function number(x, digits = 4) {
-  if (x === null || x === undefined || !Number.isFinite(x)) return DASH;
-  const text = Number(x).toPrecision(digits);
-  return text.includes("e") ? text.replace(/\.?0+e/, "e") : String(Number(text));
-}
-
-export function r2(x) {
-  if (x === null || x === undefined) return DASH;
-  if (x >= 1) return "1";
-  if (1 - x < 5e-7) return `1−${(1 - x).toExponential(0)}`;
-  return x.toFixed(Math.min(Math.max(3, Math.ceil(-Math.log10(1 - x)) + 1), 8));
-}
-
+/** 0:07, 12:34, 1:02:03. */
 export function clock(seconds) {
-  if (seconds === null || seconds === undefined) return DASH;
-  const s = Math.floor(seconds), two = (n) => String(n).padStart(2, "0");
-  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+  if (!known(seconds)) return "-:--";
+  const total = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  const two = number => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-export function bytes(n) {
-  if (n === null || n === undefined) return DASH;
-  let k = 0;
-  while (n >= 1024 && k < 4) { n /= 1024; k += 1; }
-  return `${Number(n.toPrecision(3))}${["", "K", "M", "G", "T"][k]}`;
+/** How long ago, shortly: 7 s, 3 min, 2.5 h, 4 d. */
+export function age(seconds) {
+  if (!known(seconds)) return NONE;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172800 ? `${(seconds / 3600).toFixed(1)} h` : `${Math.round(seconds / 86400)} d`;
 }
 
-export function words(cause) {
-  return cause.replace("eaten_", "eaten: ").replaceAll("_", " ");
+/** R2 with as many nines as it has: 0.93, 0.99987, 0.999999998. */
+export function r2(value) {
+  if (!known(value)) return NONE;
+  for (let digits = 3; digits < 15; digits++) if (1 - value >= 10 ** (1 - digits)) return value.toFixed(digits);
+  return "1";
+}
+
+/** 512, 1.5K, 200M, 2.25G: powers of 1024. */
+export function size(bytes) {
+  if (!known(bytes)) return NONE;
+  const power = bytes >= 1 ? Math.min(Math.floor(Math.log2(bytes) / 10), 4) : 0;
+  return general(bytes / 1024 ** power, 3) + ["", "K", "M", "G", "T"][power];
+}
+
+export const loss = value => general(value, 4);
+export const percent = value => (known(value) ? `${Math.round(value * 100)} %` : NONE);
+export const plural = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
+
+/** The time of day, as the log has it. */
+export function timeOfDay(seconds) {
+  const moment = new Date(seconds * 1000);
+  return Number.isNaN(moment.getTime()) ? NONE : moment.toTimeString().slice(0, 8);
 }

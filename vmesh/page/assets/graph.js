@@ -1,169 +1,254 @@
-// The mesh: machines as circles of workers, links between them, and what was exchanged as lights that move along.
-// Links are drawn once into a layer of their own; each frame copies it and draws the lights.
-import { $, color } from "./dom.js";
-import { number } from "./format.js";
+// The mesh as a graph: hosts as clusters, workers as dots, and what they exchange as lights along the edges.
+// Two canvases: one is drawn once for each view, the other one, lights alone, for each frame.
 
-const MOST_LIGHTS = 600;
-const STATES = { running: "--good", paused: "--warn", draining: "--warn", silent: "--bad" };
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+import { by, el, say } from "./dom.js";
+import { loss, plural, quantity } from "./format.js";
+import { arranged } from "./places.js";
+import { colour, onTheme } from "./theme.js";
+
+const MOST_LIGHTS = 420;
+const FRAME = 1000 / 42; // ms between two drawings: calm enough
+const LASTS = [900, 1700]; // ms that a light travels
 
 export class Graph {
-  constructor(canvas, select) {
-    this.canvas = canvas;
+  constructor(store, select) {
+    this.store = store;
     this.select = select;
-    this.layer = document.createElement("canvas");
-    this.places = [];
+    this.place = by("graph");
+    this.still = el("canvas", { "aria-hidden": "true" });
+    this.moving = el("canvas", { "aria-hidden": "true" });
+    this.place.append(this.still, this.moving);
+    this.names = "";
     this.lights = [];
-    this.key = "";
-    this.shown = true;
-    canvas.addEventListener("pointermove", (event) => this.point(event));
-    canvas.addEventListener("pointerleave", () => { $("graph-tip").hidden = true; });
-    canvas.addEventListener("click", (event) => { const k = this.near(event); if (k >= 0) this.select(this.names[k]); });
-    new ResizeObserver(() => { this.key = ""; }).observe(canvas);
-    new IntersectionObserver((seen) => { this.shown = seen.at(-1).isIntersecting; }).observe(canvas);
-    const frame = (now) => { if (!document.hidden && this.shown) this.frame(now); requestAnimationFrame(frame); };
-    requestAnimationFrame(frame);
+    this.links = null;
+    this.hovered = -1;
+    this.drawn = 0;
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.visible = true;
+    new IntersectionObserver(([entry]) => { this.visible = entry.isIntersecting; }).observe(this.place);
+    new ResizeObserver(() => { this.names = ""; if (this.store.view) this.update(false); }).observe(this.place);
+    onTheme(() => { if (this.store.view) this.#still(); });
+    this.place.addEventListener("pointermove", event => this.#hover(event));
+    this.place.addEventListener("pointerleave", () => { this.hovered = -1; this.#still(); });
+    this.place.addEventListener("click", event => { this.#hover(event); if (this.hovered >= 0) this.select(this.store.names()[this.hovered]); });
+    this.place.addEventListener("keydown", event => this.#key(event));
+    requestAnimationFrame(now => this.#frame(now));
   }
 
-  take(state, theme) {
-    this.state = state;
-    const { view } = state;
-    this.names = view.workers.map((row) => state.get(row, "name"));
-    const states = view.workers.map((row) => state.get(row, "state"));
-    const key = [theme, this.names.join(), states.join(), view.links.map((link) => `${link[0]}-${link[1]}`).join(), state.selected, this.canvas.clientWidth].join("|");
-    if (key !== this.key || !this.places.length) {
-      this.key = key;
-      this.place();
-      this.paint(states, view.links);
+  update(fresh = true) {
+    if (document.hidden) return;
+    const names = this.store.names();
+    const [width, height] = [this.place.clientWidth, this.place.clientHeight];
+    if (!width || !height) return;
+    if (names.join() !== this.names) {
+      this.names = names.join();
+      this.#sized(width, height);
+      this.layout = arranged(names, width, height);
+      this.lights = [];
     }
-    this.send(view.links);
-    if (this.dirty && !document.hidden) this.frame(performance.now());
+    this.#still();
+    if (fresh) this.#send();
+    this.#legend();
   }
 
-  place() {
-    const width = this.canvas.clientWidth || 300, height = this.canvas.clientHeight || 300, ratio = devicePixelRatio || 1;
-    for (const canvas of [this.canvas, this.layer]) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+  #sized(width, height) {
+    const scale = Math.min(window.devicePixelRatio || 1, 2);
+    for (const canvas of [this.still, this.moving]) {
+      canvas.width = Math.round(width * scale);
+      canvas.height = Math.round(height * scale);
+      canvas.getContext("2d").setTransform(scale, 0, 0, scale, 0, 0);
     }
-    this.size = [width, height];
-    const hosts = new Map();
-    this.names.forEach((name, k) => {
-      const host = name.slice(0, Math.max(name.lastIndexOf("/"), 0));
-      hosts.set(host, [...(hosts.get(host) ?? []), k]);
-    });
-    const many = hosts.size, around = many > 1;
-    const rx = around ? width * 0.38 : 0, ry = around ? height * 0.34 : 0;
-    const room = around ? Math.min((Math.PI * (rx + ry)) / many / 2.3, Math.min(width, height) * 0.16) : Math.min(width, height) * 0.38;
-    this.places = new Array(this.names.length);
-    this.labels = [];
-    [...hosts].forEach(([host, members], h) => {
-      const angle = (2 * Math.PI * h) / many - Math.PI / 2;
-      const cx = width / 2 + rx * Math.cos(angle), cy = height / 2 + ry * Math.sin(angle);
-      const radius = members.length === 1 ? 0 : room;
-      members.forEach((k, m) => {
-        const turn = (2 * Math.PI * m) / members.length - Math.PI / 2;
-        this.places[k] = [cx + radius * Math.cos(turn), cy + radius * Math.sin(turn)];
-      });
-      this.labels.push([host, cx, cy]);
-    });
-    this.dot = Math.max(2.2, Math.min(7, (2 * Math.PI * room) / Math.max(...[...hosts.values()].map((m) => m.length)) / 3.2));
+    [this.width, this.height] = [width, height];
   }
 
-  paint(states, links) {
-    const pen = this.layer.getContext("2d"), [width, height] = this.size;
-    pen.clearRect(0, 0, width, height);
-    pen.strokeStyle = color("--soft");
-    pen.globalAlpha = Math.max(0.08, Math.min(0.5, 60 / Math.max(links.length, 1)));
-    pen.lineWidth = 1;
-    pen.beginPath();
-    for (const [i, j] of links) {
-      pen.moveTo(...this.places[i]);
-      pen.lineTo(...this.places[j]);
-    }
-    pen.stroke();
-    pen.globalAlpha = 1;
-    for (const state of Object.keys(STATES)) {
-      pen.fillStyle = color(STATES[state]);
-      pen.beginPath();
-      states.forEach((one, k) => {
-        if (one !== state) return;
-        const [x, y] = this.places[k];
-        pen.moveTo(x + this.dot, y);
-        pen.arc(x, y, this.dot, 0, 2 * Math.PI);
-      });
-      pen.fill();
-    }
-    const chosen = this.names.indexOf(this.state.selected);
-    if (chosen >= 0) {
-      pen.strokeStyle = color("--fill2");
-      pen.lineWidth = 2.5;
-      pen.beginPath();
-      pen.arc(...this.places[chosen], this.dot + 3, 0, 2 * Math.PI);
-      pen.stroke();
-    }
-    pen.fillStyle = color("--ink");
-    pen.font = "11px system-ui";
+  // --- what stands still ---
+
+  #still() {
+    if (!this.layout || this.layout.points.length !== this.store.rows.length * 2) return;
+    const pen = this.still.getContext("2d");
+    pen.clearRect(0, 0, this.width, this.height);
+    this.#hosts(pen);
+    this.#edges(pen);
+    this.#dots(pen);
+    this.#marks(pen);
+    this.#tell();
+  }
+
+  #hosts(pen) {
+    const { hosts } = this.layout;
+    pen.font = "500 11px Inter, system-ui, sans-serif";
     pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    for (const [host, x, y] of this.labels) pen.fillText(host.length > 18 ? `${host.slice(0, 17)}…` : host, x, this.names.length > 1 ? y : y + 18);
-    this.light = color("--fill2");
-    this.dirty = true;
-  }
-
-  send(links) {
-    const moved = links.filter((link) => link[2] > 0);
-    const now = performance.now(), share = Math.min(1, (MOST_LIGHTS - this.lights.length) / Math.max(moved.length, 1));
-    for (const [i, j, n] of moved) {
-      if (still.matches || Math.random() > share) continue;
-      this.lights.push([i, j, now + Math.random() * 700, 650 + Math.random() * 350, Math.min(1.4 + Math.sqrt(n) / 3, 3)]);
+    for (const { name, x, y, radius, members } of hosts) {
+      pen.beginPath();
+      pen.arc(x, y, radius + 5, 0, 7);
+      pen.fillStyle = colour("--raised");
+      pen.globalAlpha = 0.6;
+      pen.fill();
+      pen.globalAlpha = 1;
+      pen.fillStyle = colour("--soft");
+      const room = Math.max(40, this.width / Math.min(hosts.length, 4) - 10);
+      pen.fillText(fitted(pen, hosts.length > 1 ? name : `${name} · ${plural(members.length, "worker")}`, room), x, Math.min(y + radius + 18, this.height - 3));
     }
-    const all = moved.reduce((sum, link) => sum + link[2], 0);
-    $("graph-note").textContent = `${links.length} links, ${all} organisms in the last second`;
   }
 
-  frame(now) {
-    if (!this.places.length || (!this.lights.length && !this.dirty)) return;
-    this.dirty = false;
-    const pen = this.canvas.getContext("2d"), [width, height] = this.size;
-    pen.clearRect(0, 0, width, height);
-    pen.drawImage(this.layer, 0, 0, width, height);
-    pen.fillStyle = this.light;
+  #edges(pen) {
+    const { points } = this.layout;
+    const near = new Path2D(), own = new Path2D();
+    const chosen = this.#chosen();
+    for (const [i, j] of this.store.links) {
+      if (i * 2 >= points.length || j * 2 >= points.length) continue;
+      const path = i === chosen || j === chosen ? own : near;
+      path.moveTo(points[2 * i], points[2 * i + 1]);
+      path.lineTo(points[2 * j], points[2 * j + 1]);
+    }
+    pen.lineWidth = 0.7;
+    pen.strokeStyle = colour("--edge");
+    pen.globalAlpha = Math.max(0.05, Math.min(0.35, 26 / Math.max(1, this.store.links.length) + 0.05));
+    pen.stroke(near);
+    pen.globalAlpha = 0.9;
+    pen.lineWidth = 1.2;
+    pen.strokeStyle = colour("--c2");
+    pen.stroke(own);
+    pen.globalAlpha = 1;
+  }
+
+  #chosen() {
+    return this.hovered >= 0 ? this.hovered : this.store.place.get(this.store.selected) ?? -1;
+  }
+
+  /** Colour and shape tell the state; of those that run, how near they are to the best of all. */
+  #dots(pen) {
+    const { points, reach } = this.layout;
+    const { rows, column, mesh } = this.store;
+    const best = Math.log10(Math.max(mesh.best_loss ?? 1, 1e-18));
+    const batches = new Map();
+    rows.forEach((row, k) => {
+      const state = row[column.state];
+      let kind = state;
+      if (state === "running") {
+        const behind = row[column.best_loss] === null ? 9 : Math.log10(Math.max(row[column.best_loss], 1e-18)) - best;
+        kind = behind < 0.05 ? "--near" : behind < 0.7 ? "--middle" : "--far";
+      }
+      if (!batches.has(kind)) batches.set(kind, new Path2D());
+      const path = batches.get(kind), [x, y] = [points[2 * k], points[2 * k + 1]];
+      if (kind === "silent") {
+        path.moveTo(x - reach, y - reach);
+        path.lineTo(x + reach, y + reach);
+        path.moveTo(x - reach, y + reach);
+        path.lineTo(x + reach, y - reach);
+      } else if (kind === "draining") {
+        path.rect(x - reach * 0.85, y - reach * 0.85, reach * 1.7, reach * 1.7);
+      } else {
+        path.moveTo(x + reach, y);
+        path.arc(x, y, kind === "paused" ? reach * 0.8 : reach, 0, 7);
+      }
+    });
+    pen.lineWidth = 1.8;
+    for (const [kind, path] of batches) {
+      pen.strokeStyle = pen.fillStyle = colour(kind.startsWith("--") ? kind : `--${kind}`);
+      if (kind === "paused" || kind === "silent") {
+        if (kind === "paused") { pen.fillStyle = colour("--panel"); pen.fill(path); }
+        pen.stroke(path);
+      } else pen.fill(path);
+    }
+  }
+
+  #marks(pen) {
+    const { points, reach } = this.layout;
+    const ring = (k, token) => {
+      pen.beginPath();
+      pen.arc(points[2 * k], points[2 * k + 1], reach + 3.5, 0, 7);
+      pen.lineWidth = 2;
+      pen.strokeStyle = colour(token);
+      pen.stroke();
+    };
+    const best = this.store.place.get(this.store.mesh.best_worker);
+    if (best !== undefined) ring(best, "--ink");
+    if (this.#chosen() >= 0) ring(this.#chosen(), "--c2");
+  }
+
+  #tell() {
+    const row = this.store.rows[this.hovered];
+    const moved = this.store.links.reduce((sum, [, , n]) => sum + n, 0);
+    say(by("mesh-readout"), row
+      ? `${this.store.value(row, "name")} · ${this.store.value(row, "state")} · best ${loss(this.store.value(row, "best_loss"))} · ${quantity(this.store.value(row, "evaluations_per_second"))}/s`
+      : this.store.rows.length > 1 ? `${quantity(moved)} organisms exchanged since the last look` : "exchange begins with a second worker");
+  }
+
+  #legend() {
+    const place = by("mesh-legend");
+    if (place.children.length) return;
+    const entry = (kind, shape, words) => el("span", { class: kind }, el("span", { class: `dot ${shape}` }), el("span", { class: "soft" }, words));
+    place.append(el("span", {}, "far", el("i", { class: "ramp" }), "near the best"), entry("paused", "ring", "paused"),
+      entry("draining", "square", "draining"), entry("silent", "cross", "silent"));
+  }
+
+  // --- what moves ---
+
+  /** Lights for what was sent since the view before; of many, some by chance. */
+  #send() {
+    if (this.calm.matches) return;
+    const busy = this.store.links.filter(([i, j, n]) => n > 0 && 2 * Math.max(i, j) < this.layout.points.length);
+    const chance = Math.min(1, (MOST_LIGHTS * 0.8) / Math.max(1, busy.length));
+    const now = performance.now();
+    for (const [i, j] of busy) {
+      if (this.lights.length >= MOST_LIGHTS) break;
+      if (Math.random() > chance) continue;
+      this.lights.push({ i, j, start: now + Math.random() * 950, lasts: LASTS[0] + Math.random() * (LASTS[1] - LASTS[0]) });
+    }
+  }
+
+  #frame(now) {
+    requestAnimationFrame(later => this.#frame(later));
+    if (!this.layout || !this.visible || now - this.drawn < FRAME) return;
+    if (!this.lights.length && !this.dirty) return;
+    this.drawn = now;
+    const pen = this.moving.getContext("2d"), { points } = this.layout;
+    pen.clearRect(0, 0, this.width, this.height);
+    pen.fillStyle = colour("--light");
     pen.beginPath();
-    const kept = [];
-    for (const light of this.lights) {
-      const [i, j, begin, span, size] = light, share = (now - begin) / span;
-      if (share >= 1 || !this.places[i] || !this.places[j]) continue;
-      kept.push(light);
-      if (share < 0) continue;
-      const [x, y] = this.places[i], [u, v] = this.places[j], px = x + (u - x) * share, py = y + (v - y) * share;
-      pen.moveTo(px + size, py);
-      pen.arc(px, py, size, 0, 2 * Math.PI);
+    const size = this.store.rows.length > 60 ? 2.2 : 4;
+    this.lights = this.lights.filter(light => now < light.start + light.lasts);
+    for (const { i, j, start, lasts } of this.lights) {
+      if (now < start) continue;
+      const t = (now - start) / lasts, eased = t * t * (3 - 2 * t);
+      const x = points[2 * i] + (points[2 * j] - points[2 * i]) * eased, y = points[2 * i + 1] + (points[2 * j + 1] - points[2 * i + 1]) * eased;
+      if (size > 3) { pen.moveTo(x + size / 2, y); pen.arc(x, y, size / 2, 0, 7); } else pen.rect(x - size / 2, y - size / 2, size, size);
     }
     pen.fill();
-    if (this.lights.length && !kept.length) this.dirty = true;
-    this.lights = kept;
+    this.dirty = this.lights.length > 0;
   }
 
-  near(event) {
-    const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-    let best = -1, least = 18 ** 2;
-    this.places.forEach(([u, v], k) => {
-      const far = (u - x) ** 2 + (v - y) ** 2;
-      if (far < least) [best, least] = [k, far];
-    });
-    return best;
+  // --- who is pointed at ---
+
+  #hover(event) {
+    if (!this.layout) return;
+    const box = this.place.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const { points, reach } = this.layout;
+    let near = -1, least = (reach + (event.pointerType === "mouse" ? 6 : 14)) ** 2;
+    for (let k = 0; k < points.length / 2; k++) {
+      const distance = (points[2 * k] - x) ** 2 + (points[2 * k + 1] - y) ** 2;
+      if (distance < least) [near, least] = [k, distance];
+    }
+    this.place.style.cursor = near >= 0 ? "pointer" : "default";
+    if (near !== this.hovered) { this.hovered = near; this.#still(); }
   }
 
-  point(event) {
-    const k = this.near(event), tip = $("graph-tip");
-    tip.hidden = k < 0;
-    this.canvas.style.cursor = k < 0 ? "default" : "pointer";
-    if (k < 0) return;
-    const row = this.state.view.workers[k];
-    tip.textContent = `${this.names[k]}: ${this.state.get(row, "state")}, best loss ${number(this.state.get(row, "best_loss"))}`;
-    tip.style.left = `${Math.min(this.places[k][0] + 10, this.size[0] - tip.offsetWidth)}px`;
-    tip.style.top = `${Math.max(this.places[k][1] - 26, 0)}px`;
+  #key(event) {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const count = this.store.rows.length;
+    if (step && count) {
+      this.hovered = (this.hovered + step + count) % count;
+      this.#still();
+      event.preventDefault();
+    } else if (event.key === "Enter" && this.hovered >= 0) this.select(this.store.names()[this.hovered]);
   }
+}
+
+function fitted(pen, text, room) {
+  if (pen.measureText(text).width <= room) return text;
+  let kept = text.length;
+  while (kept > 3 && pen.measureText(`${text.slice(0, kept)}…`).width > room) kept--;
+  return `${text.slice(0, kept)}…`;
 }

@@ -1,130 +1,71 @@
-// The main flow: events come, the state takes them, each panel draws itself once.
-import { ask, toast } from "./actions.js";
-import { FrontChart, LossChart, PaceChart } from "./charts.js";
-import { $, element, setText } from "./dom.js";
-import { number } from "./format.js";
+// The page's flow: the stream fills the store, and every part shows what it holds, once for each view.
+
+import { Actions } from "./actions.js";
+import { Best } from "./best.js";
+import { by, el, say } from "./dom.js";
+import { Drawer } from "./drawer.js";
+import { Front } from "./front.js";
 import { Graph } from "./graph.js";
-import * as panels from "./panels.js";
+import { Header } from "./header.js";
+import { Log } from "./log.js";
+import { Population } from "./population.js";
+import { Lives, Pace } from "./rates.js";
 import { Replay } from "./replay.js";
-import { State } from "./state.js";
+import { Store } from "./store.js";
+import { watch } from "./stream.js";
+import { startTheme } from "./theme.js";
 import { Workers } from "./workers.js";
 
-const THEMES = ["auto", "light", "dark"];
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const log = new panels.Log($("log"));
-const workers = new Workers($("workers"), select);
-const graph = new Graph($("graph"), select);
-const loss = new LossChart($("loss-chart")), pace = new PaceChart($("pace-chart")), front = new FrontChart($("front-chart"));
-let state = null, due = false, front_drawn = null, replay = null;
+startTheme();
+const store = new Store();
+const actions = new Actions(store);
+const workers = new Workers(store, select);
+const log = new Log(store);
+const drawer = new Drawer(store, actions, select);
+const best = new Best(store);
+const graph = new Graph(store, select);
+const parts = [new Header(store, filter), new Front(store, select), best, graph, new Pace(store), new Lives(store), new Population(store), workers,
+  log, new Replay(store), drawer];
 
-function theme() {
-  const named = document.documentElement.dataset.theme;
-  return named === "auto" ? (dark.matches ? "dark" : "light") : named;
-}
-
-function draw() {
-  due = false;
-  if (!state?.view || document.hidden) return;
-  panels.figures(state);
-  if (front_drawn !== state.front) {
-    panels.front(state);
-    front_drawn = state.front;
-  }
-  panels.fates(state);
-  if (!state.selected) panels.population(state.view.mesh, "of the whole mesh");
-  workers.take(state);
-  graph.take(state, theme());
-  loss.draw(state, theme());
-  pace.draw(state, theme());
-  front.draw(state, theme());
-  const best = state.view.mesh.best_loss;
-  document.title = `${best === null ? "" : `${number(best)} · `}${state.begin.title} · vmesh`;
-}
-
-function soon() {
-  if (!due) {
-    due = true;
-    requestAnimationFrame(draw);
-  }
-}
-
+/** Shows one worker, or (null) none, wherever workers are shown. */
 function select(name) {
-  if (!state) return;
-  state.selected = state.selected === name ? null : name;
-  if (state.selected) look_at(state.selected);
-  else {
-    setText($("worker-name"), "");
-    $("worker").replaceChildren(element("p", { class: "empty" }, "Select a worker in the graph or the table."));
-  }
-  soon();
+  store.selected = name !== null && name === store.selected ? null : name;
+  drawer.open(store.selected);
+  best.update();
+  workers.update();
+  graph.update(false);
 }
 
-async function look_at(name) {
-  try {
-    const answer = await fetch(`worker/${encodeURIComponent(name)}`);
-    const told = await answer.json();
-    if (!answer.ok || state.selected !== name) return;
-    const replayed = state.begin.kind === "replayed";
-    panels.worker(told, replayed ? [] : ["pause", "resume", "checkpoint", "parameters", "inject", "drain"].map((command) => element("button", { type: "button", onclick: () => ask(command, [name]) }, command)));
-    panels.population(told, `of ${name}`);
-  } catch {
-    // the stream tells when the server is gone
-  }
+function filter(state) {
+  workers.only(state);
+  by("workers-heading").scrollIntoView({ behavior: "smooth", block: "start" });
 }
 
-function connection(kind, text) {
-  $("dot").className = `dot ${kind}`;
-  setText($("state"), text);
-}
+let begun = false;
+watch({
+  begin(content) { store.begin(content); begun = false; },
+  past(content) { store.past(content); },
+  view(content) {
+    store.take(content);
+    for (const part of parts) part.update();
+    if (!begun) log.all();
+    begun = true;
+    document.body.dataset.views = String(Number(document.body.dataset.views ?? 0) + 1);
+    if (!performance.getEntriesByName("interactive").length) performance.mark("interactive");
+  },
+  connection(state, words) {
+    by("connection").className = `connection ${state}`;
+    say(by("connection").lastElementChild, state === "live" ? (store.kind === "live" ? "live" : store.kind) : "no connection");
+    say(by("notice"), state === "live" ? "" : `${words[0].toUpperCase()}${words.slice(1)} …`);
+    by("notice").hidden = state === "live";
+  },
+});
 
-function described(view) {
-  const states = view.workers.map((row) => state.get(row, "state"));
-  const of = (name) => states.filter((one) => one === name).length;
-  const parts = [["running", of("running")], ["paused", of("paused")], ["draining", of("draining")], ["silent", of("silent")]];
-  return parts.filter((part) => part[1]).map(([name, n]) => `${n} ${name}`).join(", ") || "no worker";
-}
-
-function listen() {
-  const stream = new EventSource("live");
-  stream.addEventListener("begin", (event) => {
-    const selected = state?.selected ?? null;
-    state = new State(JSON.parse(event.data));
-    state.selected = selected;
-    setText($("title"), state.begin.title);
-    replay = state.begin.kind === "replayed" ? new Replay(state.begin) : null;
-    for (const button of document.querySelectorAll("[data-do]")) button.hidden = replay !== null; // what has ended cannot be changed
-    log.lines = [];
-    log.take(state.begin.lines);
-    log.redraw();
+document.addEventListener("visibilitychange", () => { if (!document.hidden && store.view) for (const part of parts) part.update(); });
+for (const button of document.querySelectorAll("[data-do]")) {
+  button.addEventListener("click", () => {
+    if (by("more").matches(":popover-open")) by("more").hidePopover();
+    if (store.view) actions.start(button.dataset.do);
   });
-  stream.addEventListener("past", (event) => state?.take_past(JSON.parse(event.data)));
-  stream.addEventListener("view", (event) => {
-    const view = JSON.parse(event.data);
-    state.take(view);
-    if (view.replay) replay.take(view.replay);
-    log.take(view.lines);
-    connection("live", described(view));
-    if (state.selected) look_at(state.selected);
-    soon();
-  });
-  stream.addEventListener("trouble", (event) => connection("lost", JSON.parse(event.data).error));
-  stream.addEventListener("refused", (event) => { connection("lost", JSON.parse(event.data).error); stream.close(); });
-  stream.onerror = () => connection("lost", "the server does not answer; trying again");
 }
-
-function dressed(name) {
-  document.documentElement.dataset.theme = name;
-  $("theme").textContent = `Theme: ${name}`;
-  try { localStorage.setItem("vmesh-theme", name); } catch { /* private windows keep nothing */ }
-  soon();
-}
-
-let kept = null;
-try { kept = localStorage.getItem("vmesh-theme"); } catch { /* as above */ }
-dressed(THEMES.includes(kept) ? kept : "auto");
-$("theme").addEventListener("click", () => dressed(THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length]));
-dark.addEventListener("change", soon);
-document.addEventListener("visibilitychange", soon);
-for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => ask(button.dataset.do, null));
-addEventListener("error", (event) => toast(`the page had an error: ${event.message}`, true));
-listen();
+by("front-table").replaceChildren(el("p", { class: "empty" }, "waiting for the first look at the mesh …"));

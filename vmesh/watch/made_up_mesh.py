@@ -37,6 +37,7 @@ class Mesh:
         self.checkpoint_age = random.uniform(0, CHECKPOINT_INTERVAL, count)
         self.checkpoint_tick = np.zeros(count)
         self.fails = random.random(count) < (0.004 if count >= 64 else 0.0)  # to write its checkpoints
+        self.loss = np.full(count, math.nan)  # the best of each; NaN before the first
         self.finder: dict[int, int] = {}  # level: who had it first
         self.links = neighbours(random, count)
         self.degree = np.array([len(one) for one in self.links])
@@ -52,12 +53,6 @@ class Mesh:
     def active(self) -> np.ndarray:
         """Who evolves."""
         return self.state == RUNNING
-
-    @property
-    def loss(self) -> np.ndarray:
-        """The best of each; NaN before the first."""
-        known = np.where(self.level >= 0, LOSSES[np.maximum(self.level, 0)] * self.excess, math.nan)
-        return np.minimum(known, 1.0)
 
     def step(self, seconds: float) -> None:
         """All that happens in so much time."""
@@ -84,7 +79,7 @@ class Mesh:
 
     def _find(self, seconds: float) -> None:
         """A better formula is found by chance, ever more rarely; a neighbour's is taken over within some seconds."""
-        random, before, loss = self.random, self.level.copy(), self.loss
+        random, before = self.random, self.level.copy()
         rarity = 5.0 * 1.55 ** np.maximum(self.level, 0) * np.where(self.level < 0, 0.1, self.count)
         lucky = random.random(self.count) < 1.0 - np.exp(-seconds / rarity)
         told = self.table[np.arange(self.count), random.integers(0, self.table.shape[1], self.count)]
@@ -93,8 +88,9 @@ class Mesh:
         self.level = np.minimum(level, len(LADDER) - 1)
         better = self.level > before
         fresh = random.uniform(1.05, 2.2, self.count)
-        limit = np.where(before >= 0, np.nan_to_num(loss, nan=1.0) / LOSSES[np.maximum(self.level, 0)], np.inf)
-        self.excess = np.where(better, np.minimum(fresh, limit), 1.0 + (self.excess - 1.0) * math.exp(-seconds / 45.0))
+        self.excess = np.where(better, fresh, 1.0 + (self.excess - 1.0) * math.exp(-seconds / 45.0))
+        known = np.where(self.level >= 0, np.minimum(LOSSES[np.maximum(self.level, 0)] * self.excess, 1.0), math.nan)
+        self.loss = np.fmin(self.loss, known)
         for i in np.flatnonzero(better).tolist():
             for reached in range(max(before[i] + 1, 0), int(self.level[i]) + 1):
                 self.finder.setdefault(reached, i)

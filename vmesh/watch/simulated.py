@@ -107,7 +107,7 @@ class Simulated:
         for k in range(steps):
             self._mesh.step(2.0)
             times.append(self._began - self._plan.before + 2.0 * (k + 1))
-            losses.append(self._mesh.loss)
+            losses.append(self._mesh.loss.copy())
             paces.append(self._mesh.speed)
         self._began -= self._plan.before
         self._mesh.silent[:] = 0.0

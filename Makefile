@@ -26,7 +26,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long bench bench-quality cluster test-cluster bench-cluster deps lint docs wheel clean optional-packages
+.PHONY: help run build test test-long bench bench-quality cluster test-cluster bench-cluster deps lint docs screenshots wheel clean optional-packages
 
 help:
 	@echo "make run      install, compile, and find Kepler's third law in a table of planets, on all cores (RUN_SECONDS=$(RUN_SECONDS))"
@@ -41,6 +41,7 @@ help:
 	@echo "make deps     install the system packages that are missing (as root), or name them"
 	@echo "make lint     ruff and mypy"
 	@echo "make docs     the documentation as a site, into build/site"
+	@echo "make screenshots  pictures of the web page, into docs/pictures (needs chromium)"
 	@echo "make wheel    a wheel for this interpreter, and the source distribution, into dist/"
 	@echo "make clean    remove all that was made, results excepted"
 
@@ -87,6 +88,9 @@ lint: $(VENV)/with-test $(VENV)/with-cluster build/compiled
 docs: $(VENV)/with-docs build/compiled
 	$(BIN)/python -m mkdocs build --strict
 	@echo "build/site/index.html"
+
+screenshots: $(VENV)/with-test build/compiled
+	$(BIN)/python tools/screenshots
 
 # without isolation, so that what was compiled serves; `python -m build` compiles everything anew
 wheel: build/compiled

@@ -1,8 +1,8 @@
 """How fast the web page is: python -m tests.benchmarks.page [--json FILE].
 
 The page's real server over a mesh that is made up, 512 workers at one view a second, in headless chromium that draws without a GPU.
-Bars: the page can be used within 1 s, and shows the mesh within 1 s; above 30 frames a second; the server takes under 20 % of a core,
-what makes the mesh up included.
+Bars: the page can be used within 1 s, and shows the mesh within 1 s; above 30 frames a second; the server takes under 20 % of a
+core, what makes the mesh up included.
 """
 
 import argparse

@@ -40,7 +40,8 @@ def finds_the_law(environment):
     """Kepler's third law: by the command, with the engine from Python, and by a mesh; everything executed in the sandbox."""
     table = ROOT / "examples/planets.csv"
     out = environment.run("vgp", "fit", table, "--target", "orbital_period_days", "--evaluations", "60000", "--quiet")
-    assert "sqrt(semi_major_axis_au)*semi_major_axis_au" in out
+    # processors with other instruction sets round otherwise, and come to another order of the factors
+    assert "sqrt(semi_major_axis_au)*semi_major_axis_au" in out or "semi_major_axis_au*sqrt(semi_major_axis_au)" in out, out
     assert environment.run("python", "-c", FROM_PYTHON, str(table)).splitlines()[-1] == "locked down"
     options = ("--workers", "1", "--seconds", "4", "--quiet")
     assert "semi_major_axis_au" in environment.run("vmesh", "up", table, "--target", "orbital_period_days", *options)

@@ -109,9 +109,11 @@ def test_the_way_to_the_page_is_told_to_the_terminal_alone(admin):
     mesh_keys.made(keys, published=False, alive=False)
     token = (keys / "page.token").read_text().strip()
     admin.environment["ANSIBLE_LOG_PATH"] = str(log)
+    silent, evolving = admin.cluster.launch([0, 1])
+    assert silent.index < evolving.index
+    admin.cluster.say(evolving)
     output = admin.play("status.yml")
-    node = re.search(r"^(\S+) .* evolving ", output, re.MULTILINE)[1]
-    assert f"ssh -N -L 7080:127.0.0.1:7080 -F {admin.folder}/results/ssh_config {node}\n" in output
+    assert f"ssh -N -L 7080:127.0.0.1:7080 -F {admin.folder}/results/ssh_config vcloud-1\n" in output
     assert f"http://127.0.0.1:7080/{token}/\n" in output
     assert "Show the nodes" in log.read_text() and token not in log.read_text()
     assert token not in admin.play("status.yml", json=True)

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHELL_TOOLS = ("sh", "sed", "cut", "tr", "ls", "dirname", "id")
 COMPILERS = ("g++", "make")
-EXTRAS = ("strace", "clang++", "aarch64-linux-gnu-g++", "qemu-aarch64", "ssh", "ip", "tc", "nft", "systemd-nspawn", "debootstrap")
+EXTRAS = ("strace", "clang++", "aarch64-linux-gnu-g++", "qemu-aarch64", "ssh", "ip", "tc", "nft", "systemd-nspawn", "debootstrap",
+          "chromium")  # fmt: skip
 
 
 class Machine:

@@ -21,7 +21,8 @@ class Up:
 
     def __init__(self, folder):
         self.folder, self.said = folder, folder / "up.log"
-        command = ["up", PLANETS, "--target", TARGET, "--workers", "2", "--hostname", "boss", "--checkpoint-dir", folder / "state"]
+        command = ["up", PLANETS, "--target", TARGET, "--workers", "2", "--no-page", "--hostname", "boss"]
+        command += ["--checkpoint-dir", folder / "state"]
         cache = ("--set", f"worker.cache={folder / 'cache'}")
         with open(self.said, "ab") as log:
             self.process = subprocess.Popen(

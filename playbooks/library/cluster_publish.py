@@ -27,6 +27,7 @@ options:
   workers: {type: str, default: "", description: "Worker processes of a node; empty: one for each core."}
   memory_max: {type: str, default: 85%, description: Memory of all workers of a node.}
   max_hours: {type: str, default: "", description: "Hours after which a node ends itself; empty: never."}
+  metrics: {type: bool, default: false, description: Whether nodes install node_exporter for a Prometheus server.}
   keys: {type: path, required: true, description: Folder of the mesh's keys on this machine.}
   bucket_prefix: {type: str, default: "", description: "What names of buckets begin with; empty: CLUSTER-ACCOUNT."}
   ssh_config: {type: path, required: true, description: "How nodes that run are reached, to tell them of another table."}
@@ -77,6 +78,7 @@ def main():
             "workers": {"type": "str", "default": ""},
             "memory_max": {"type": "str", "default": "85%"},
             "max_hours": {"type": "str", "default": ""},
+            "metrics": {"type": "bool", "default": False},
             "keys": {"type": "path", "required": True, "no_log": False},
             "endpoint": {"type": "str", "default": ""},
             "bucket_prefix": {"type": "str", "default": ""},

@@ -22,9 +22,11 @@ from vmesh.cloud.source import Source
 PARTS = {
     "node/node.yml": "playbooks/node.yml",
     "node/roles/vmesh/": "roles/vmesh/",
+    "node/node_metrics.yml": "playbooks/node_metrics.yml",
+    "node/roles/node_metrics/": "roles/node_metrics/",
 }
 PYTHON = f"cp{sys.version_info.major}{sys.version_info.minor}"
-LEFT_OUT = ("roles/vmesh/molecule/",)
+LEFT_OUT = ("roles/vmesh/molecule/", "roles/node_metrics/molecule/")
 
 
 def build(root: Path, source: Source, out: Path, *, as_compiled: bool, note: Callable[[str], object]) -> Path:

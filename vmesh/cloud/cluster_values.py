@@ -38,6 +38,7 @@ class ClusterValues:
     memory_max: str = "85%"  # of vmesh.service
     max_hours: float | None = 24.0  # after the launch of an instance it ends itself; None: never
     preset: str = "lan"
+    metrics: bool = False  # whether nodes install node_exporter, for Prometheus
     format: int = FORMAT
 
     def to_bytes(self) -> bytes:

@@ -24,12 +24,13 @@ from vmesh.cloud.cluster_values import ClusterValues
 from vmesh.cloud.faults import PATIENCE, Unfit, Unreachable, log, patiently, sentence
 from vmesh.cloud.metadata import Metadata
 from vmesh.cloud.places import checkpoints_prefix
-from vmesh.cloud.role import run_role
+from vmesh.cloud.role import METRICS, run_role
 from vmesh.cloud.storage import S3
 from vmesh.notify import Notifier
 from vmesh.settings import Network
 
 NODE, CONFIGURED, SEEDS, KEYS = ETC / "node.json", ETC / "configured.json", ETC / "seeds.env", ETC / "keys"
+NODE_METRICS = ETC / "node_metrics.json"
 CHECKPOINTS = "/var/lib/vmesh/checkpoints"
 SERVICES = ("vmesh-agent.service", "vmesh.service")
 
@@ -59,6 +60,8 @@ def configure(teller: Teller, given: dict[str, Any], folder: Path) -> None:
         run_role(folder, wanted, NODE)
     start_services()
     settle(given["values"], wanted, folder)
+    if values.metrics:
+        install_metrics(teller.node["name"], folder)
 
 
 def announce(teller: Teller, values: ClusterValues) -> None:
@@ -149,6 +152,15 @@ def write_seeds(joined: list[str]) -> None:
     aside = SEEDS.with_name(".seeds.env.new")
     aside.write_text(f"SEEDS={','.join(joined)}\n")
     aside.rename(SEEDS)
+
+
+def install_metrics(name: str, folder: Path) -> None:
+    """Once all else runs: it needs Debian's mirror, and evolution shall not."""
+    values = {"node_metrics_name": name, "node_metrics_page_token": str(KEYS / keys.TOKEN)}
+    try:
+        run_role(folder, values, NODE_METRICS, METRICS)
+    except Unreachable as error:
+        log(f"{error}; this node goes on without node_exporter, and tries again when it boots")
 
 
 def start_services() -> None:

@@ -80,6 +80,7 @@ def wanted(params: Mapping[str, Any], url: str) -> ClusterValues:
         memory_max=params["memory_max"],
         max_hours=numbers.hours("max_hours", params["max_hours"]),
         preset=params["preset"],
+        metrics=bool(params.get("metrics")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Ansible's role `vmesh`, run on the node by the ansible-core of the bundle."""
+"""Ansible's roles, `vmesh` above all, run on the node by the ansible-core of the bundle."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from vmesh.cloud.faults import Unreachable, log
 
 SECONDS = 600.0  # that the role may take
 MOST_REASON = 300  # characters
+VMESH, METRICS = "vmesh", "node_metrics"
+PLAYS = {VMESH: "node.yml", METRICS: "node_metrics.yml"}
 
 
-def run_role(folder: Path, values: dict[str, Any], file: Path) -> None:
-    """Writes the values to `file` and runs node.yml of the bundle with them. Raises Unreachable: a later attempt may succeed."""
+def run_role(folder: Path, values: dict[str, Any], file: Path, role: str = VMESH) -> None:
+    """Writes the values to `file` and runs the play of a role in the bundle with them. Raises Unreachable: later it may succeed."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(values, indent=1))
-    program, play = folder / "venv/bin/ansible-playbook", folder / "node/node.yml"
+    program, play = folder / "venv/bin/ansible-playbook", folder / "node" / PLAYS[role]
     command = [str(program), "-c", "local", "-i", "localhost,", str(play), "-e", f"@{file}"]
     try:
         done = subprocess.run(
@@ -32,12 +34,12 @@ def run_role(folder: Path, values: dict[str, Any], file: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Unreachable(f"the role vmesh did not end within {SECONDS:g} s; look at journalctl -u vmesh-bootstrap") from None
+        raise Unreachable(f"the role {role} did not end within {SECONDS:g} s; look at journalctl -u vmesh-bootstrap") from None
     output = done.stdout.decode(errors="replace")
     for line in filter(None, map(str.strip, output.splitlines())):
         log(line)
     if done.returncode:
-        raise Unreachable(f"the role vmesh failed: {reason(output)}; look at journalctl -u vmesh-bootstrap")
+        raise Unreachable(f"the role {role} failed: {reason(output)}; look at journalctl -u vmesh-bootstrap")
 
 
 def environment(folder: Path) -> dict[str, str]:

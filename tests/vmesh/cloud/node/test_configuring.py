@@ -30,6 +30,7 @@ class Stage:
 
     def __init__(self, folder, storage, bucket, monkeypatch):
         self.bucket, self.ran, self.started, self.failure = bucket, [], 0, None
+        self.watched = []
         self.home, self.etc = folder / "opt", folder / "etc"
         self.folder = self.home / bundles.ID
         self.folder.mkdir(parents=True)
@@ -37,6 +38,7 @@ class Stage:
         (self.folder / "manifest.json").write_text("{}")
         names = {
             "NODE": "node.json",
+            "NODE_METRICS": "node_metrics.json",
             "CONFIGURED": "configured.json",
             "SEEDS": "seeds.env",
             "KEYS": "keys",
@@ -55,7 +57,10 @@ class Stage:
         new_folder(folder / "cluster")
         bucket.put(keys_key("test"), archive(folder / "cluster"))
 
-    def run_role(self, folder, values, file):
+    def run_role(self, folder, values, file, name=role.VMESH):
+        if name == role.METRICS:
+            self.watched.append((self.started, values))
+            raise Unreachable("the role node_metrics failed: no mirror")
         if self.failure:
             raise self.failure
         file.write_text(json.dumps(values))
@@ -99,6 +104,24 @@ def test_the_role_is_told_everything(stage):
     assert own.state == "configuring" and own.mesh == ("10.0.0.7:7300",) and own.admin == ("10.0.0.7:7301",)
     assert own.until == NODE["started"] + 7200
     assert stage.started == 1 and (stage.folder / "synced").exists()
+
+
+def test_the_page_has_the_node_s_key_where_the_cluster_has_none(stage):
+    stage.run()
+    assert (stage.ran[0]["vmesh_page_key"], stage.ran[0]["vmesh_page_token"]) == ("launcher", str(stage.etc / "keys/page.token"))
+    assert (stage.etc / "keys/page.token").exists()
+
+
+def test_metrics_are_for_those_who_ask_and_no_node_waits_for_them(stage):
+    stage.run()
+    assert stage.watched == []
+    stage.values["metrics"] = True
+    stage.run()  # the mirror cannot be reached: evolution has begun before, and goes on
+    ((started, told),) = stage.watched
+    assert started == 2 and (stage.folder / "synced").exists()
+    assert told == {"node_metrics_name": "test-7", "node_metrics_page_token": str(stage.etc / "keys/page.token")}
+    stage.run()
+    assert len(stage.watched) == 2 and len(stage.ran) == 1  # tried again at the next boot
 
 
 def test_the_role_is_not_run_again_for_other_seeds(stage):

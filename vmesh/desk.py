@@ -47,7 +47,7 @@ class Desk:
         self._began = node.clock()
         self._before = self._island.evaluations  # of the lives before, when it goes on from a checkpoint
         self._pace = Pace()
-        self._gatherer = Gatherer(node, self._before, Pace())
+        self._gatherer = Gatherer(node, self._before)
 
     @property
     def name(self) -> str:

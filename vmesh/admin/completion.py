@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from vgp.errors import InputError
 from vmesh.admin.arguments import Argument
 from vmesh.admin.commands import COMMANDS, Command
-from vmesh.admin.live_settings import LIVE, NAMES, full_name
+from vmesh.admin.live_settings import LIVE, NAMES, full_name, words_of
 from vmesh.admin.manuals import OWN, PICTURES, WATCHED, summary
 from vmesh.admin.printing import text
 
@@ -109,7 +109,7 @@ def _settings_values(last: str, settings: Mapping[str, Any]) -> Iterator[Candida
         return
     knob = NAMES[name]
     now = text(settings[name]) if settings.get(name) not in (None, "") else ""
-    words = knob.metadata.get("options") or (("true", "false") if isinstance(knob.default, bool) else ())
+    words = words_of(name)
     if isinstance(settings.get(name), bool):
         now = str(settings[name]).lower()
     for word in words:

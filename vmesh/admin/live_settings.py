@@ -86,6 +86,12 @@ def _functions(text: str) -> list[str]:
     return list(dict.fromkeys(name for word in words for name in FUNCTION_SETS.get(word, (word,))))
 
 
+def words_of(name: str) -> tuple[str, ...]:
+    """The words that a setting takes, where it takes no other text; empty: any."""
+    knob = NAMES[name]
+    return tuple(knob.metadata.get("options") or (("true", "false") if isinstance(knob.default, bool) else ()))
+
+
 def flat(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """{section: {name: value}} as {"section.name": value}."""
     return {f"{section}.{name}": value for section, values in sections.items() for name, value in values.items()}

@@ -27,6 +27,7 @@ from vmesh.cloud.places import checkpoints_prefix
 from vmesh.cloud.role import METRICS, run_role
 from vmesh.cloud.storage import S3
 from vmesh.notify import Notifier
+from vmesh.security.key_folder import PAGE_TOKEN
 from vmesh.settings import Network
 
 NODE, CONFIGURED, SEEDS, KEYS = ETC / "node.json", ETC / "configured.json", ETC / "seeds.env", ETC / "keys"
@@ -111,7 +112,7 @@ def role_values(teller: Teller, values: ClusterValues, folder: Path) -> dict[str
         "vmesh_advertise": node["private"],
         "vmesh_keys": str(KEYS),
         "vmesh_page_key": keys.page_key(KEYS),
-        "vmesh_page_token": str(KEYS / keys.TOKEN),
+        "vmesh_page_token": str(KEYS / PAGE_TOKEN),
         "vmesh_checkpoint_dir": CHECKPOINTS,
         "vmesh_checkpoint_copy": f"s3://{config['data']}/{checkpoints_prefix(values.name)}",
         "vmesh_preset": values.preset,
@@ -156,7 +157,7 @@ def write_seeds(joined: list[str]) -> None:
 
 def install_metrics(name: str, folder: Path) -> None:
     """Once all else runs: it needs Debian's mirror, and evolution shall not."""
-    values = {"node_metrics_name": name, "node_metrics_page_token": str(KEYS / keys.TOKEN)}
+    values = {"node_metrics_name": name, "node_metrics_page_token": str(KEYS / PAGE_TOKEN)}
     try:
         run_role(folder, values, NODE_METRICS, METRICS)
     except Unreachable as error:

@@ -18,10 +18,9 @@ from vmesh.cloud.places import keys_key
 from vmesh.cloud.storage import S3
 from vmesh.page.access import token_of
 from vmesh.security import ADMIN
-from vmesh.security.key_folder import NODE_SECRETS, PAGE, add
+from vmesh.security.key_folder import NODE_SECRETS, PAGE, PAGE_TOKEN, add
 
 LAUNCHER = "launcher"
-TOKEN = f"{PAGE}.token"
 WANTED = (*NODE_SECRETS, f"{PAGE}.key")
 SECRET = (".key", ".token")
 LARGEST = 1 << 24  # bytes
@@ -39,7 +38,7 @@ def renew(s3: S3, bucket: str, cluster: str, folder: Path) -> None:
         log(f"{error}; the keys of the last boot stay")
     if not (folder / f"{LAUNCHER}.key").exists():
         add(folder, LAUNCHER, ADMIN)
-    token_of(str(folder / TOKEN))  # a cluster of an older version has none; this node's page has one in any case
+    token_of(str(folder / PAGE_TOKEN))  # a cluster of an older version has none; this node's page has one in any case
 
 
 def page_key(folder: Path) -> str:

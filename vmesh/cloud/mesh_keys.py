@@ -16,10 +16,9 @@ from vgp.errors import InputError
 from vmesh.cloud import archive
 from vmesh.page.access import token_of
 from vmesh.security import ADMIN
-from vmesh.security.key_folder import NODE_SECRETS, PAGE, add, listed, new_folder, worker_keys
+from vmesh.security.key_folder import NODE_SECRETS, PAGE, PAGE_TOKEN, add, listed, new_folder, worker_keys
 
-TOKEN = f"{PAGE}.token"
-PAGE_SECRETS = (f"{PAGE}.key", TOKEN)
+PAGE_SECRETS = (f"{PAGE}.key", PAGE_TOKEN)
 
 
 def made(folder: Path, *, published: bool, alive: bool) -> bool:
@@ -47,7 +46,7 @@ def equip_page(folder: Path) -> None:
     """Makes key and token of the page where they are missing; a key that was revoked is not made again. Raises KeyFileError."""
     if not any(one.name == PAGE for one in listed(folder)):
         add(folder, PAGE, ADMIN)
-    token_of(str(folder / TOKEN))
+    token_of(str(folder / PAGE_TOKEN))
 
 
 def packed(folder: Path) -> bytes:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vmesh.cloud.mesh_keys import TOKEN
 from vmesh.page.access import token_of
+from vmesh.security.key_folder import PAGE_TOKEN
 
 PORT = 7080  # roles/vmesh/defaults/main.yml
 
@@ -19,7 +19,7 @@ def lines(given: Mapping[str, Any]) -> list[str]:
     `nodes`: names of nodes that run; `ssh_config`, `keys`: paths. Raises SettingsError for a token that cannot be used.
     """
     nodes: Sequence[str] = given["nodes"]
-    file = Path(given["keys"]) / TOKEN
+    file = Path(given["keys"]) / PAGE_TOKEN
     if not nodes or not file.exists():
         return []
     way = shlex.join(["ssh", "-N", "-L", f"{PORT}:127.0.0.1:{PORT}", "-F", str(given["ssh_config"]), nodes[0]])

@@ -36,10 +36,10 @@ EXCHANGED = (
 
 
 class Gatherer:
-    """Of one node. `before`: evaluations of the lives before this one; `pace`: of the evaluations."""
+    """Of one node. `before`: evaluations of the lives before this one."""
 
-    def __init__(self, node: Node, before: int, pace: Pace) -> None:
-        self._node, self._before, self._pace = node, before, pace
+    def __init__(self, node: Node, before: int) -> None:
+        self._node, self._before, self._pace = node, before, Pace()
         self._began = node.clock()
         self._last: Figures | None = None
         self._looked = -math.inf

@@ -22,6 +22,8 @@ from vmesh.history.thinning import thin
 
 THIN_SECONDS = 600.0
 ROW = "INSERT INTO figures (time, incarnation, tick, evaluations, pace, living, best_loss, record) VALUES (?,?,?,?,?,?,?,?)"
+# What stands in ROW before the record, by its names in Figures.
+COLUMNS = ("written", "incarnation", "tick", "evaluations", "evaluations_per_second", "living", "best_loss")
 AGAIN = 60.0  # s after which a file that could not be written is tried again
 
 log = logging.getLogger(__name__)
@@ -71,11 +73,11 @@ class Recorder:
     def _write(self, connection: sqlite3.Connection, now: float) -> None:
         told = self._figures(self._front)
         content = plain(told)
-        front, lines = content.pop("front"), content.pop("lines")
-        del lines  # the journal has them
-        row = (told.written, told.incarnation, told.tick, told.evaluations, _finite(told.evaluations_per_second), told.living)
+        front = content.pop("front")
+        content.pop("lines")  # the journal has them
+        row = [content[name] for name in COLUMNS]
         with connection:
-            connection.execute(ROW, (*row, _finite(told.best_loss), packed(content)))
+            connection.execute(ROW, (*row, packed(content)))
             if front is not None:
                 connection.execute(
                     "INSERT INTO front (time, version, rows) VALUES (?,?,?)", (told.written, told.front_version, packed(front))
@@ -139,7 +141,3 @@ def set_aside(path: Path) -> Path:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"{path}{end}")
     return aside
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -1,6 +1,6 @@
 """The tables of a history. A row of `figures` has what curves are drawn of as columns, and all of the record packed.
 
-    meta     name, value                                         format, worker, version
+    meta     name, value                                         format: the version of these tables
     figures  time, incarnation, tick, evaluations, pace, living, best_loss, record      time: seconds since 1970
     front    time, version, rows                                 whenever it has changed
 

@@ -1,4 +1,4 @@
-"""Old rows become fewer, so that a file stays small however long a worker lives: of each span of time the first row is kept.
+"""Old rows become fewer, so that a file stays small however long a worker lives: of each span of time the last row is kept.
 
 With a row in 5 s: 720 of the last hour, 2,880 of the last day, 8,640 of the last month, one an hour before that; some megabytes.
 """

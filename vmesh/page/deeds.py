@@ -10,7 +10,7 @@ from vgp.errors import InputError
 from vgp.suggestions import did_you_mean
 from vmesh.admin.arguments import checked
 from vmesh.admin.commands import COMMANDS
-from vmesh.admin.live_settings import LIVE, NAMES, flat, read_change
+from vmesh.admin.live_settings import LIVE, NAMES, flat, read_change, words_of
 from vmesh.admin.protocol import plain
 from vmesh.values import to_text
 from vmesh.watch.feed import Done, Feed
@@ -115,7 +115,6 @@ def settings(feed: Feed) -> Plain:
     rows = []
     for name, knob in NAMES.items():
         values = {to_text(answer[name]) for answer in answers if name in answer}
-        choices = knob.metadata.get("options") or (("true", "false") if isinstance(knob.default, bool) else None)
         rows.append(
             {
                 "name": name,
@@ -124,7 +123,7 @@ def settings(feed: Feed) -> Plain:
                 "unit": knob.metadata["unit"],
                 "meaning": knob.metadata["doc"],
                 "live": name in LIVE,
-                "choices": list(choices) if choices else None,
+                "choices": list(words_of(name)) or None,
             }
         )
     return {"settings": rows}

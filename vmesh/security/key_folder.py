@@ -29,6 +29,7 @@ from vmesh.security.key_file import (
 
 CLIENTS = {MESH: "worker", ADMIN: "admin"}
 PAGE = "page"  # never taken for a machine's own key: whoever means it names it
+PAGE_TOKEN = f"{PAGE}.token"  # what opens the page of any node
 SERVERS = {MESH: "mesh-server", ADMIN: "admin-server"}
 NODE_SECRETS = tuple(f"{name}.key" for name in (*SERVERS.values(), CLIENTS[MESH]))  # what every node of a cluster has
 

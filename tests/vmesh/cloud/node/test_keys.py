@@ -11,7 +11,7 @@ from vmesh.cloud.faults import Unfit, Unreachable
 from vmesh.cloud.places import keys_key
 from vmesh.security import ADMIN, MESH
 from vmesh.security.allow_list import AllowList
-from vmesh.security.key_folder import add, admin_keys, new_folder, revoke, worker_keys
+from vmesh.security.key_folder import PAGE_TOKEN, add, admin_keys, new_folder, revoke, worker_keys
 
 
 def archive(folder):
@@ -107,13 +107,13 @@ def archive_of(files):
 
 def test_the_page_of_every_node_has_the_cluster_s_key_and_token(node, cluster, bucket):
     assert keys.page_key(node()) == "launcher"  # of a cluster of an older version: a page of this node alone
-    own = (node.folder / keys.TOKEN).read_text()
+    own = (node.folder / PAGE_TOKEN).read_text()
     mesh_keys.equip_page(cluster)
     bucket.put(keys_key("test"), mesh_keys.packed(cluster))
     folder = node()
     assert keys.page_key(folder) == "page"
-    assert (folder / keys.TOKEN).read_bytes() == (cluster / keys.TOKEN).read_bytes() != own.encode()
+    assert (folder / PAGE_TOKEN).read_bytes() == (cluster / PAGE_TOKEN).read_bytes() != own.encode()
     assert admin_keys(folder, None, "page") == admin_keys(cluster, None, "page")
     assert admin_keys(folder).client.name == "launcher"  # it is never taken for the launcher's
-    assert stat.S_IMODE((folder / keys.TOKEN).stat().st_mode) == stat.S_IMODE((folder / "page.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / PAGE_TOKEN).stat().st_mode) == stat.S_IMODE((folder / "page.key").stat().st_mode) == 0o600
     assert AllowList(folder).permits(ADMIN, admin_keys(folder, None, "page").client.public)

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from tests.cluster.playing import ROOT
+from vmesh.watch.replayed import Replayed
 
 
 def test_setup_makes_everything(cluster):
@@ -87,7 +88,10 @@ def test_collect_brings_the_formulas_home(cluster):
     shown = subprocess.run(show, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "semi_major_axis_au" in shown.stdout
     files = json.loads((collected / "manifest.json").read_text())["files"]
-    assert {name.split("/")[0] for name in files} >= {"front.json", "checkpoints", "logs"}
+    assert {name.split("/")[0] for name in files} >= {"front.json", "checkpoints", "histories", "logs"}
+    run = Replayed(collected)
+    assert sorted(run.look().workers) == [f"{cluster.name}-0/0", f"{cluster.name}-1/0"]
+    run.close()
     for name, told in files.items():
         assert hashlib.sha256((collected / name).read_bytes()).hexdigest() == told["sha256"]
 

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     # the thread that writes has a metadata service of its own: none of both objects is made for two threads
     storage = S3(settings.region, settings.endpoint, Metadata())
     mail = Post(lambda key, content: storage.put(settings.bucket, key, content))
-    Agent(settings, Host(settings.service), Metadata(), mail, moments).run()
+    Agent(settings, Host(settings.service, Path(settings.histories)), Metadata(), mail, moments).run()
     mail.flush(5.0)
     return 0
 

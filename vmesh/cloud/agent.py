@@ -3,7 +3,7 @@
     observe   the launcher's status file, or systemd where there is none         what the record says
     ending    a spot notice, the end of max_hours, SIGTERM                       why the node leaves
     tell      the record: at each change, every 2 s while starting, every minute
-    leave     workers checkpoint and copy, the journal goes to S3; power-off at the end of max_hours
+    leave     workers checkpoint and copy, journal and histories go to S3; power-off at the end of max_hours
 
 It survives S3 and the metadata service: what cannot be asked is asked again later, what cannot be written waits (post.py).
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from vmesh.cloud import launcher_status
@@ -22,7 +22,7 @@ from vmesh.cloud.faults import Unreachable
 from vmesh.cloud.host import Service
 from vmesh.cloud.launcher_status import LauncherStatus
 from vmesh.cloud.metadata import seconds
-from vmesh.cloud.places import log_key, record_key
+from vmesh.cloud.places import history_key, log_key, record_key
 from vmesh.cloud.record import EACH, Record
 
 SPOT = "meta-data/spot/instance-action"
@@ -30,7 +30,7 @@ SPOT_SECONDS, SPOT_LONGEST = 5.0, 60.0  # between two looks for a notice; the se
 STARTING_SECONDS = 2.0  # between two looks, and two records, until all workers evolve
 STEADY_SECONDS = 5.0  # between two looks after that
 LEAVING_SECONDS = 90.0  # that workers have to leave; a spot notice comes 120 s before the end
-SENDING_SECONDS = 20.0  # that S3 has to take the last record and the journal
+SENDING_SECONDS = 20.0  # that S3 has to take the last record and the journal, and then the same again for the histories
 CERTAIN_SECONDS = 60.0  # of running before max_hours is looked at: the clock of a machine just booted may be wrong
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class Machine(Protocol):
     def power_off(self) -> None: ...
     def last_words(self) -> str: ...
     def journal(self) -> bytes: ...
+    def histories(self) -> Iterable[tuple[str, bytes]]: ...
 
 
 class Notices(Protocol):
@@ -186,10 +187,21 @@ class Agent:
         self._mail.send(log_key(self.settings.cluster, self.settings.name, self.settings.instance), self._machine.journal())
         if not self._mail.flush(SENDING_SECONDS):
             log.warning("S3 did not take the last record and the journal within %g s", SENDING_SECONDS)
+        else:
+            self._send_histories()
         if why == "max_hours":
             self._machine.power_off()
         while not self._time.asked_to_stop:  # started again it would take the node for a new one
             self._time.wait(EACH)
+
+    def _send_histories(self) -> None:
+        """One after the other: together they may be more than this process shall hold."""
+        settings, until = self.settings, self._time.running() + SENDING_SECONDS
+        for name, content in self._machine.histories():
+            self._mail.send(history_key(settings.cluster, settings.name, settings.instance, name), content)
+            if not self._mail.flush(until - self._time.running()):
+                log.warning("S3 did not take all histories within %g s", SENDING_SECONDS)
+                return
 
     def _let_workers_go(self) -> None:
         self._machine.stop()

@@ -29,6 +29,7 @@ class AgentSettings:
     max_hours: float | None = None
     status_file: str = "/run/vmesh/status.json"
     service: str = "vmesh.service"
+    histories: str = "/var/lib/vmesh/checkpoints"  # folder in which workers keep theirs
     format: int = 1
 
 

@@ -1,13 +1,14 @@
-"""Brings home what a cluster has found: front, checkpoints, journals, records, in a new folder each time. The main flow here.
+"""Brings home what a cluster has found: front, checkpoints, histories, journals, in a new folder each time. The main flow here.
 
     results/vcloud/collected/2026-01-31T12-34-56Z/
         README.txt       what is here and how it is used         manifest.json    each file's size and SHA-256, what did not come
         front.json       the mesh's best formula of each size    fronts.jsonl     each worker's own, as it answered
         status.json      the cluster as it was                   workers.jsonl    each worker's status
         checkpoints/NODE/worker-INDEX.checkpoint                 logs/NODE.journal.gz, of ended nodes NODE-INSTANCE.journal.gz
+    histories/NODE/worker-INDEX.history.sqlite               of ended nodes histories/NODE-INSTANCE/
 
 Whatever cannot be had is named and hinders nothing else. The mesh is asked through one node, and checkpoints come from the bucket:
-hundreds of nodes take no longer than their data. Only journals are fetched from each node.
+hundreds of nodes take no longer than their data. Only journals and histories are fetched from each node.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ What the cluster {cluster} had found at {time} (UTC).
 front.json      the best formula of each size over all workers that answered: vgp show front.json, vgp predict front.json TABLE
 fronts.jsonl    each worker's own front, workers.jsonl how each worker did: one line of JSON for each
 checkpoints/    the newest state of each worker: vmesh up TABLE --target Y --hostname NODE --checkpoint-dir checkpoints/NODE goes on
+histories/      how each worker did at each moment: vmesh replay . plays the run on the web page
 logs/           journals: zcat logs/NODE.journal.gz
 status.json     all nodes as they were; manifest.json every file with its SHA-256, and what did not come
 """
@@ -51,12 +53,13 @@ class Collection:
     best: str = ""  # formulas of the front, in a line
     formulas: int = 0
     checkpoints: int = 0
+    histories: int = 0
     logs: int = 0
 
     @property
     def empty(self) -> bool:
         """Whether nothing came that was asked for."""
-        return not (self.formulas or self.checkpoints or self.logs)
+        return not (self.formulas or self.checkpoints or self.histories or self.logs)
 
 
 def module(parameters: Mapping[str, Any], check: bool) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def collect(source: Living, folder: Path, timeout: float) -> Collection:
     bring_status(source, collection)
     bring_front(source, collection, timeout)
     bring_checkpoints(source, collection)
+    bring_histories(source, collection)
     bring_logs(source, collection)
     if collection.empty:
         discard(folder)
@@ -132,6 +136,22 @@ def bring_checkpoints(source: Living, collection: Collection) -> None:
             collection.checkpoints += len(result)
 
 
+def bring_histories(source: Living, collection: Collection) -> None:
+    """Of workers that run from their nodes, of the others what their nodes have left in the bucket."""
+    folder = collection.folder / "histories"
+    try:
+        brought = from_bucket.histories(s3.S3(), source.bucket, source.cluster, folder)
+        collection.histories += len(brought.files)
+        collection.problems += brought.problems
+    except VgpError as error:
+        collection.problems.append(f"the histories in the data bucket cannot be listed: {error}")
+    for name, result in from_nodes.histories(source.ssh, [node.name for node in source.nodes], folder).items():
+        if isinstance(result, str):
+            collection.problems.append(f"{name} did not give its histories: {result}")
+        else:
+            collection.histories += len(result)
+
+
 def bring_logs(source: Living, collection: Collection) -> None:
     """Journals: of nodes that run from themselves, of the others what they have left in the bucket."""
     folder = collection.folder / "logs"
@@ -167,7 +187,8 @@ def describe(source: Living, collection: Collection) -> None:
 
 def lines(collection: Collection) -> list[str]:
     """For the user."""
-    what = f"{collection.formulas} formulas, {collection.checkpoints} checkpoints, {collection.logs} journals"
+    counted = ("formulas", "checkpoints", "histories", "logs")
+    what = ", ".join(f"{getattr(collection, name)} {'journals' if name == 'logs' else name}" for name in counted)
     best = [collection.best] if collection.best else []
     return [*(f"missing: {problem}" for problem in collection.problems), f"{what} in {collection.folder}", *best]
 

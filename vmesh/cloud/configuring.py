@@ -135,6 +135,7 @@ def agent_settings(teller: Teller, values: ClusterValues) -> AgentSettings:
         mesh=tuple(node["mesh"]),
         admin=tuple(node["admin"]),
         max_hours=values.max_hours,
+        histories=CHECKPOINTS,
         **{name: node[name] for name in same},
     )
 

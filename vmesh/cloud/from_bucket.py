@@ -1,8 +1,11 @@
-"""What nodes have left in the data bucket: the newest checkpoint of each worker, and the journals of nodes that have ended."""
+"""What nodes have left in the data bucket: the newest checkpoint of each worker; of ended nodes journals and histories."""
 
 from __future__ import annotations
 
+import gzip
 import re
+import shutil
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,9 +17,11 @@ from vgp.atomic_file import replacing, write_all
 from vgp.errors import CheckpointError, VgpError
 from vmesh import s3
 from vmesh.checkpoints.copies import NAME, Stamp
-from vmesh.cloud.places import checkpoints_prefix, logs_prefix
+from vmesh.cloud.places import checkpoints_prefix, histories_prefix, logs_prefix
+from vmesh.history.reader import is_history
 
 FOLDER = re.compile(r"([^/]+)/worker-([0-9]{1,6})/([^/]+)")
+HISTORY = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,200})/(worker-[0-9]{1,6}\.history\.sqlite)\.gz")
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")  # what a file from elsewhere may be called here
 PARALLEL = 8  # objects at a time
 
@@ -92,6 +97,31 @@ def logs(service: s3.S3, bucket: str, cluster: str, folder: Path) -> Brought:
 
     with ThreadPoolExecutor(PARALLEL) as pool:
         return _sorted_out(list(pool.map(bring, entries)))
+
+
+def histories(service: s3.S3, bucket: str, cluster: str, folder: Path) -> Brought:
+    """Those of ended nodes, as NODE-INSTANCE/worker-INDEX.history.sqlite. Raises InputError, StorageError."""
+    prefix = s3.Place(bucket, histories_prefix(cluster))
+    found = [(entry, HISTORY.fullmatch(entry.place.key[len(prefix.key) :])) for entry in service.tree(prefix)]
+
+    def bring(entry: s3.Entry, path: Path) -> Path | str:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        packed = path.with_name(f"{path.name}.gz")
+        try:
+            fetch(service, entry, packed)
+            with gzip.open(packed) as file, replacing(path) as fd, open(fd, "wb", closefd=False) as whole:
+                shutil.copyfileobj(file, whole, 1 << 20)
+        except (VgpError, OSError, EOFError, zlib.error) as error:
+            return f"a history did not come: {path.parent.name}/{path.name}: {error}"
+        finally:
+            packed.unlink(missing_ok=True)
+        if is_history(path):
+            return path
+        path.unlink()
+        return f"a history did not come: {path.parent.name}/{path.name} is damaged"
+
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        return _sorted_out(list(pool.map(lambda one: bring(*one), [(entry, folder / m[1] / m[2]) for entry, m in found if m])))
 
 
 def fetch(service: s3.S3, entry: s3.Entry, path: Path) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import gzip
 import logging
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+from vmesh.history.leavings import leavings
 
 SECONDS = 15.0  # for an answer of systemd
 JOURNAL_SECONDS = 30.0
@@ -30,10 +34,10 @@ class Service:
 
 
 class Host:
-    """`unit`: the workers' service."""
+    """`unit`: the workers' service; `folder`: where the workers keep their histories."""
 
-    def __init__(self, unit: str) -> None:
-        self.unit = unit
+    def __init__(self, unit: str, folder: Path) -> None:
+        self.unit, self.folder = unit, folder
 
     def service(self) -> Service:
         """How the workers' service is."""
@@ -70,6 +74,10 @@ class Host:
         units = [word for unit in UNITS for word in ("--unit", unit)]
         words = ("journalctl", *units, f"--lines={JOURNAL_LINES}", "--output=short-iso-precise", "--no-pager")
         return gzip.compress(run(*words, seconds=JOURNAL_SECONDS), 6)
+
+    def histories(self) -> Iterator[tuple[str, bytes]]:
+        """Of the workers, once they have left: (name, content compressed by gzip)."""
+        return leavings(self.folder)
 
 
 def run(*words: str, seconds: float = SECONDS) -> bytes:

@@ -33,6 +33,16 @@ def logs_prefix(cluster: str) -> str:
     return f"clusters/{cluster}/logs/"
 
 
+def histories_prefix(cluster: str) -> str:
+    """data: the histories of workers whose nodes have ended; below it NAME-INSTANCE/worker-INDEX.history.sqlite.gz."""
+    return f"clusters/{cluster}/histories/"
+
+
+def history_key(cluster: str, name: str, instance: str, file: str) -> str:
+    """data: one of them, compressed by gzip."""
+    return f"{histories_prefix(cluster)}{name}-{instance}/{file}.gz"
+
+
 def log_key(cluster: str, name: str, instance: str) -> str:
     """data: the journal that a node left behind."""
     return f"{logs_prefix(cluster)}{name}-{instance}.journal.gz"

@@ -78,6 +78,15 @@ def connected(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def is_history(path: Path) -> bool:
+    """Whether it can be read as one."""
+    try:
+        History(path).close()
+        return True
+    except InputError:
+        return False
+
+
 def histories(folder: Path) -> list[Path]:
     """All files of histories in a folder, at any depth."""
     return sorted(folder.rglob(f"*{END}")) if folder.is_dir() else [folder] if folder.is_file() else []

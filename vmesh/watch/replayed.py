@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from vgp.errors import InputError
 from vmesh.admin.crawl import place
+from vmesh.history.chain import Chain
 from vmesh.history.reader import END, History, histories
 from vmesh.watch.feed import REPLAYED, Curve, Past
 from vmesh.watch.merging import merged
@@ -28,29 +29,28 @@ class Replayed:
         if not paths:
             raise InputError(f"{folder}: holds no history (worker-0{END}); name a folder that vmesh up had as --checkpoint-dir")
         self.problems: list[str] = []
-        self._histories: dict[str, History] = {}
+        files = self._files(paths)
+        if not files:
+            raise InputError(self.problems[0] if self.problems else f"{folder}: its histories are empty")
+        self._histories = {name: Chain(found) for name, found in files.items()}
+        self.began = min(one.began for one in self._histories.values())
+        self.ended = max(one.ended for one in self._histories.values())
+
+    def _files(self, paths: Sequence[Path]) -> dict[str, list[History]]:
+        """Those that hold figures, by worker."""
+        files: dict[str, list[History]] = {}
         for path in paths:
             try:
-                self._take(History(path))
+                history = History(path)
             except InputError as error:
                 self.problems.append(str(error))
-        if not self._histories:
-            raise InputError(self.problems[0] if self.problems else f"{folder}: its histories are empty")
-        self.began = min(one.times[0] for one in self._histories.values())
-        self.ended = max(one.times[-1] for one in self._histories.values())
-
-    def _take(self, history: History) -> None:
-        last = history.at(math.inf)
-        if last is None:
-            history.close()
-            return
-        before = self._histories.get(last.name)
-        if before is not None and before.times[-1] >= history.times[-1]:
-            history.close()  # a copy of the same
-            return
-        if before is not None:
-            before.close()
-        self._histories[last.name] = history
+                continue
+            last = history.at(math.inf)
+            if last is None:
+                history.close()
+            else:
+                files.setdefault(last.name, []).append(history)
+        return files
 
     def look(self) -> View:
         """The run's end."""

@@ -1,16 +1,19 @@
-"""What is brought home: the mesh's front, checkpoints, journals; what cannot be had is named and costs nothing else."""
+"""What is brought home: the mesh's front, checkpoints, histories, journals; what cannot be had is named and costs nothing else."""
 
 import gzip
 import hashlib
 import io
 import json
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.vmesh.admin.fakes import FakeNode, Hall
 from tests.vmesh.cloud import nodes_by_ssh
+from tests.vmesh.history.test_history import Worker as HistoryWorker
+from tests.vmesh.history.test_history import recorded
 from tests.vmesh.launcher.test_best_front import row
 from vgp import Dataset, Island, Parameters
 from vgp.errors import InputError
@@ -18,7 +21,9 @@ from vgp.model import Model
 from vmesh.cloud import collecting, entering, from_nodes
 from vmesh.cloud.mesh_front import Told, mesh_model
 from vmesh.errors import AdminError
+from vmesh.history.leavings import leavings
 from vmesh.security.key_folder import new_folder, worker_keys
+from vmesh.watch.replayed import Replayed
 
 DATA = {"url": "s3://b/t.csv", "version": 0, "checksum": "0" * 64, "rows": 20, "columns": ["x", "z"], "target": "y"}
 
@@ -77,9 +82,22 @@ class Home:
             pretend.say(node, updated=1.8e9 - number)
         self.saw = nodes_by_ssh.install(tmp_path / "bin", monkeypatch, routes, down=["vcloud-1"])
 
-    def state(self, host, content):
+    def folder(self, host):
+        """In which that node keeps its checkpoints and histories."""
         folder = self.path / "bin" / "states" / host
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def history(self, host, instance="", began=1000.0):
+        """With three rows, on the node, or left by an instance of it that has ended."""
+        path = self.folder(host if not instance else f"{host}-{instance}") / "worker-0.history.sqlite"
+        recorded(path, 3, HistoryWorker(f"{host}/0", began))
+        if instance:
+            for name, content in leavings(path.parent):
+                self.cluster.data.put(f"clusters/vcloud/histories/{host}-{instance}/{name}.gz", content)
+
+    def state(self, host, content):
+        folder = self.folder(host)
         for name in ("worker-0.checkpoint", "worker-0.checkpoint.1"):
             (folder / name).write_bytes(content)
 
@@ -103,26 +121,46 @@ def test_all_that_there_is_comes_and_the_rest_is_named(home, state):
     home.state("vcloud-2", state)
     home.copy("vcloud-9", state)  # a node that has ended
     home.cluster.data.put("clusters/vcloud/logs/vcloud-9-i-9.journal.gz", gzip.compress(b"the end"))
+    home.history("vcloud-0")
+    home.history("vcloud-9", "i-9")
+    (home.folder("vcloud-2") / "worker-0.history.sqlite").write_bytes(b"no history")
+    home.cluster.data.put("clusters/vcloud/histories/vcloud-8-i-8/worker-0.history.sqlite.gz", b"cut off")
     answer = home.collect()
     folder = home.path / "results" / "collected" / answer["folder"].rpartition("/")[2]
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert names == {
         *("README.txt", "manifest.json", "status.json", "front.json", "fronts.jsonl", "workers.jsonl"),
         *(f"checkpoints/vcloud-{index}/worker-0.checkpoint" for index in (0, 2, 9)),
+        *("histories/vcloud-0/worker-0.history.sqlite", "histories/vcloud-9-i-9/worker-0.history.sqlite"),
         *("logs/vcloud-0.journal.gz", "logs/vcloud-2.journal.gz", "logs/vcloud-9-i-9.journal.gz"),
     }
     assert [(entry.size, entry.loss) for entry in Model.load(folder / "front.json").entries] == [(1, 2.5), (3, 0.5)]
     assert (folder / "checkpoints/vcloud-0/worker-0.checkpoint").read_bytes() == state
     assert gzip.decompress((folder / "logs/vcloud-2.journal.gz").read_bytes()) == b"journal of vcloud-2\n"
-    assert len(answer["problems"]) == 2
+    assert len(answer["problems"]) == 5
     assert answer["problems"][0].startswith("vcloud-1 has no checkpoint in the data bucket, and gave none itself: ssh: connect")
-    assert answer["problems"][1].startswith("vcloud-1 did not give its journal: ssh: connect to host")
-    assert answer["lines"][-2].startswith("2 formulas, 3 checkpoints, 3 journals in ")
+    assert answer["problems"][1].startswith("a history did not come: vcloud-8-i-8/worker-0.history.sqlite: Not a gzipped file")
+    assert answer["problems"][2].startswith("vcloud-1 did not give its histories: ssh: connect to host")
+    assert answer["problems"][3] == "vcloud-2 did not give its histories: it has none that is whole"
+    assert answer["problems"][4].startswith("vcloud-1 did not give its journal: ssh: connect to host")
+    assert answer["lines"][-2].startswith("2 formulas, 3 checkpoints, 2 histories, 3 journals in ")
     assert answer["lines"][-1].startswith("y = ")
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["problems"] == answer["problems"]
     told = manifest["files"]["checkpoints/vcloud-9/worker-0.checkpoint"]
     assert told == {"bytes": len(state), "sha256": hashlib.sha256(state).hexdigest()}
+
+
+def test_a_run_whose_node_was_replaced_is_played_from_its_beginning(home):
+    home.history("vcloud-0", "i-1", began=1000.0)
+    home.history("vcloud-0", began=2000.0)
+    home.history("vcloud-2", began=2000.0)
+    run = Replayed(Path(home.collect()["folder"]))
+    assert (run.began, run.ended, sorted(run.look().workers)) == (1005.0, 2015.0, ["vcloud-0/0", "vcloud-2/0"])
+    assert run.past(100).curves["vcloud-0/0"].time == [1005.0, 1010.0, 1015.0, 2005.0, 2010.0, 2015.0]
+    view = run.at(1012.0)
+    assert view.workers["vcloud-0/0"].figures.written == 1010.0 and view.silent == {"vcloud-2/0": "had not begun"}
+    run.close()
 
 
 def test_the_second_time_makes_a_folder_of_its_own(home, state):
@@ -138,7 +176,7 @@ def test_without_a_mesh_its_leavings_come(home, state):
     for node in home.cluster.nodes:
         home.cluster.terminate(node)
     answer = home.collect()
-    assert answer["lines"][-1].startswith("0 formulas, 1 checkpoints, 0 journals in ")
+    assert answer["lines"][-1].startswith("0 formulas, 1 checkpoints, 0 histories, 0 journals in ")
     assert answer["problems"] == ["no node runs, so the mesh cannot be asked for its front; its checkpoints hold all it knew"]
 
 
@@ -206,7 +244,8 @@ def test_a_node_cannot_write_elsewhere_or_give_what_is_no_checkpoint(tmp_path, s
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         tar.addfile(link)
     (tmp_path / "there").mkdir()
-    assert from_nodes.unpacked(archive, tmp_path / "there") == [tmp_path / "there/worker-0.checkpoint"]
+    expected = (from_nodes.CHECKPOINT, from_nodes.is_checkpoint)
+    assert from_nodes.unpacked(archive, tmp_path / "there", *expected) == [tmp_path / "there/worker-0.checkpoint"]
     assert [path.name for path in (tmp_path / "there").iterdir()] == ["worker-0.checkpoint"]
     archive.write_bytes(b"no archive")
-    assert from_nodes.unpacked(archive, tmp_path / "there") == []
+    assert from_nodes.unpacked(archive, tmp_path / "there", *expected) == []

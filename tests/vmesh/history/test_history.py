@@ -1,5 +1,6 @@
 """A history survives what happens to files, stays small, and plays back what was."""
 
+import gzip
 import logging
 import math
 import os
@@ -16,6 +17,7 @@ from tests.cli.running import ROOT
 from tests.vmesh.watch.feeds import ROW, figures
 from vgp.errors import InputError
 from vmesh.history import recorder as recording
+from vmesh.history.leavings import leavings
 from vmesh.history.reader import History, histories
 from vmesh.history.recorder import Recorder, opened
 from vmesh.history.schema import LARGEST, packed, unpacked
@@ -226,3 +228,26 @@ def test_a_folder_without_histories_is_told_about(tmp_path):
     (tmp_path / "worker-0.history.sqlite").write_bytes(b"")
     with pytest.raises(InputError, match="is no history"):
         Replayed(tmp_path)
+
+
+def test_what_a_killed_worker_left_is_one_file_with_all_its_rows(tmp_path, caplog):
+    path = tmp_path / "worker-0.history.sqlite"
+    script = (
+        "import os, sys; from pathlib import Path; from tests.vmesh.history.test_history import Worker; "
+        "from vmesh.history.recorder import Recorder; w = Worker(); r = Recorder(Path(sys.argv[1]), w.figures, lambda: 5.0); "
+        "[r.advance(k * 5.0) for k in range(7)]; os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=False)
+    assert done.returncode == -signal.SIGKILL and path.with_name(f"{path.name}-wal").stat().st_size > 0
+    (tmp_path / "worker-1.history.sqlite").write_bytes(b"nonsense")
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    [(name, content)] = leavings(tmp_path)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+    assert "worker-1.history.sqlite is not sent" in caplog.text
+    came = tmp_path / "there" / name
+    came.parent.mkdir()
+    came.write_bytes(gzip.decompress(content))
+    history = History(came)
+    assert len(history.times) == 7
+    history.close()
+    assert [one.name for one in came.parent.iterdir()] == [name]

@@ -84,7 +84,11 @@ def test_a_spot_notice_lets_the_workers_go_in_time(action):
     assert [name for name, _ in world.done] == ["stop"] and world.done[0][1] <= 205
     last = world.records[-1][1]
     assert last.spot_notice == LAUNCHED + 320 and last.workers_evolving == 0
-    assert world.mails[-1][1:] == ("clusters/test/logs/test-3-i-1.journal.gz", b"journal")
+    assert [mail[1:] for mail in world.mails[-3:]] == [
+        ("clusters/test/logs/test-3-i-1.journal.gz", b"journal"),
+        ("clusters/test/histories/test-3-i-1/worker-0.history.sqlite.gz", b"history 0"),
+        ("clusters/test/histories/test-3-i-1/worker-1.history.sqlite.gz", b"history 1"),
+    ]
     assert world.mails[-1][0] < 215
     assert world.second >= world.end  # and stays, or systemd would start it again
 

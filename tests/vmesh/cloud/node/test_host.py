@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.cli.running import ROOT
+from tests.vmesh.history.test_history import recorded
 from vmesh.cloud import host, record
 from vmesh.cloud.host import Host, Service
-from vmesh.cloud.places import log_key, record_key
+from vmesh.cloud.places import history_key, log_key, record_key
+from vmesh.history.reader import History
 
 SYSTEMCTL = """case "$1" in
 show) cat "$HERE/service" ;;
@@ -37,18 +40,18 @@ def machine(tmp_path, monkeypatch):
 
 
 def test_a_service_is_as_systemd_says(machine):
-    assert Host("vmesh.service").service() == Service("active", "success", 3)
+    assert Host("vmesh.service", Path()).service() == Service("active", "success", 3)
     assert not Service("active", "success", 3).ended and Service("failed", "exit-code", 0).ended
     (machine / "service").write_bytes(b"\xff=\n==\nNRestarts=many")
-    assert Host("vmesh.service").service() == Service("", "", 0)
-    assert not Host("vmesh.service").going_down()
+    assert Host("vmesh.service", Path()).service() == Service("", "", 0)
+    assert not Host("vmesh.service", Path()).going_down()
     (machine / "system").write_text("stopping\n")
-    assert Host("vmesh.service").going_down()
+    assert Host("vmesh.service", Path()).going_down()
 
 
 def test_without_systemd_nothing_is_known_and_nothing_breaks(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    one = Host("vmesh.service")
+    one = Host("vmesh.service", Path())
     assert one.service() == Service("", "", 0) and one.last_words() == "" and gzip.decompress(one.journal()) == b""
     one.stop()
 
@@ -70,12 +73,13 @@ def test_a_program_that_hangs_is_not_waited_for():
 )
 def test_the_last_words_are_those_that_tell_most(machine, journal, words):
     (machine / "journal").write_text(journal)
-    assert Host("vmesh.service").last_words() == words
+    assert Host("vmesh.service", Path()).last_words() == words
 
 
 def agent(machine, bucket, s3):
     told = {"cluster": "test", "index": 7, "instance": "i-1", "name": "test-7", "bucket": bucket.name, "region": "us-east-1"}
     told |= {"endpoint": s3.url, "status_file": str(machine / "status.json"), "started": time.time()}
+    told |= {"histories": str(machine / "state")}
     (machine / "agent.json").write_text(json.dumps(told))
     words = [sys.executable, "-m", "vmesh", "agent", "--config", str(machine / "agent.json")]
     return subprocess.Popen(words, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True)
@@ -102,6 +106,8 @@ def test_the_command_tells_how_the_node_is_and_hears_sigterm(machine, bucket, s3
         (machine / "system").write_text("stopping\n")
         (machine / "status.json").unlink()
         (machine / "journal").write_text("last words")
+        (machine / "state").mkdir()
+        recorded(machine / "state" / "worker-0.history.sqlite", 3)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     finally:
@@ -109,6 +115,9 @@ def test_the_command_tells_how_the_node_is_and_hears_sigterm(machine, bucket, s3
         said = process.communicate()[1]
     assert wait_for_record(bucket, "left").workers_evolving == 0
     assert gzip.decompress(bucket.get(log_key("test", "test-7", "i-1"))) == b"last words"
+    packed = bucket.get(history_key("test", "test-7", "i-1", "worker-0.history.sqlite"))
+    (machine / "came.sqlite").write_bytes(gzip.decompress(packed))
+    assert len(History(machine / "came.sqlite").times) == 3
     assert "test-7/agent INFO evolving" in said and "Traceback" not in said
 
 

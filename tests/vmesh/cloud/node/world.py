@@ -93,6 +93,10 @@ class World:
     def journal(self):
         return b"journal"
 
+    def histories(self):
+        yield "worker-0.history.sqlite", b"history 0"
+        yield "worker-1.history.sqlite", b"history 1"
+
     # --- metadata and mail ---
 
     def get(self, path):

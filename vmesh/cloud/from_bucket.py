@@ -109,9 +109,10 @@ def histories(service: s3.S3, bucket: str, cluster: str, folder: Path) -> Brough
         packed = path.with_name(f"{path.name}.gz")
         try:
             fetch(service, entry, packed)
-            with gzip.open(packed) as file, replacing(path) as fd, open(fd, "wb", closefd=False) as whole:
+            with gzip.open(packed) as file, open(path, "wb") as whole:
                 shutil.copyfileobj(file, whole, 1 << 20)
         except (VgpError, OSError, EOFError, zlib.error) as error:
+            path.unlink(missing_ok=True)
             return f"a history did not come: {path.parent.name}/{path.name}: {error}"
         finally:
             packed.unlink(missing_ok=True)

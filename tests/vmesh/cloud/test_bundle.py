@@ -111,7 +111,7 @@ def test_any_value_in_any_field_is_refused_or_sound(name, value):
 
 @given(st.data())
 def test_no_flipped_byte_changes_what_is_installed(data):
-    """Each file is covered by a checksum in the manifest; the names of wheels that they came from are by that of the archive alone."""
+    """Files have checksums in the manifest; the names of the wheels they came from only have that of the archive."""
     tar = bytearray(SOUND)
     for _ in range(data.draw(st.integers(1, 3))):
         tar[data.draw(st.integers(0, len(tar) - 1))] = data.draw(st.integers(0, 255))

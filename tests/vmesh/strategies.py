@@ -18,6 +18,12 @@ NAMES = st.builds("{}/{}".format, LABEL, st.integers(0, 4095)) | st.sampled_from
 PLAIN_TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=200)
 MEMBERS = st.builds(Member, NAMES, ADDRESSES, U64, U64, ADDRESSES | st.just(""))
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=10), inner, max_size=5),
+    max_leaves=20,
+)
+
 BY_NAME = {
     "hops": st.integers(0, 255),
     "state": st.integers(0, 3),

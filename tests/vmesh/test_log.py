@@ -69,3 +69,23 @@ def test_nobody_reading_is_no_error(lines):
 
     logging.getLogger("vmesh").handlers[:] = [log.LineHandler(closed)]
     logging.getLogger("vmesh").error("unheard")
+
+
+def test_the_tail_keeps_the_last_lines_and_gives_each_once():
+    tail, logger = log.Tail(most=3), logging.Logger("vmesh.test")
+    logger.addHandler(tail)
+    assert (tail.after(0, 10), tail.last) == ([], 0)
+    for k in range(5):
+        logger.info("line %d\n\x1b[2J", k)
+    try:
+        raise OSError("it broke")
+    except OSError:
+        logger.exception("while writing")
+    assert [(line.number, line.level) for line in tail.after(0, 10)] == [(4, "INFO"), (5, "INFO"), (6, "ERROR")]
+    assert [line.number for line in tail.after(0, 2)] == [5, 6] and [line.number for line in tail.after(5, 10)] == [6]
+    assert tail.after(6, 10) == [] and tail.last == 6
+    texts = [line.text for line in tail.after(0, 10)]
+    assert texts[0].startswith("line 3") and all(text.isprintable() for text in texts) and "it broke" in texts[-1]
+    logger.info("%d", "no number")  # a mistake of who logs ends nothing
+    logger.info("x" * 10_000)
+    assert len(tail.after(0, 1)[0].text) <= log.MOST_TEXT

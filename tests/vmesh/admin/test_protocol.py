@@ -9,17 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.vmesh.strategies import JSON
 from vgp.island import ImportReport
 from vmesh.admin import protocol
 from vmesh.admin.protocol import Answer, Request, RequestError
 from vmesh.errors import MessageError
 
 GOOD = {"vmesh": 1, "id": "a", "command": "status"}
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=20,
-)
 BOMBS = [
     b"[" * 100_000,
     b'{"a":' * 100_000,

@@ -73,7 +73,7 @@ export class Chart {
     if (this.dirty || !this.place.clientWidth) return;
     if (!this.plot) {
       this.plot = new uPlot({
-        width: this.place.clientWidth, height: this.place.clientHeight, padding: [8, 8, 0, 0], legend: { show: false },
+        width: this.place.clientWidth, height: this.place.clientHeight, padding: [8, 22, 0, 0], legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
         hooks: { setCursor: [plot => this.readout(plot.cursor.idx ?? null)] }, ...this.options,
       }, data, this.place);

@@ -28,6 +28,12 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A worker's name in two parts: where there is no room its host is cut off, never its number. */
+export function workerName(name) {
+  const slash = name.lastIndexOf("/");
+  return [el("span", { class: "host" }, name.slice(0, slash)), el("span", {}, name.slice(slash))];
+}
+
 /** A symbol of 16 by 16 from path data. */
 export function icon(path) {
   return svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" },

@@ -40,11 +40,11 @@ export function age(seconds) {
   return seconds < 172800 ? `${(seconds / 3600).toFixed(1)} h` : `${Math.round(seconds / 86400)} d`;
 }
 
-/** R2 with as many nines as it has: 0.93, 0.99987, 0.999999998. */
+/** R2 with as many nines as it has while they can be counted at a glance: 0.93, 0.99987, 1 − 2.4e-08. */
 export function r2(value) {
   if (!known(value)) return NONE;
-  for (let digits = 3; digits < 15; digits++) if (1 - value >= 10 ** (1 - digits)) return value.toFixed(digits);
-  return "1";
+  for (let digits = 3; digits < 7; digits++) if (1 - value >= 10 ** (1 - digits)) return value.toFixed(digits);
+  return value < 1 ? `1 − ${general(1 - value, 2)}` : "1";
 }
 
 /** 512, 1.5K, 200M, 2.25G: powers of 1024. */

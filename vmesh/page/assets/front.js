@@ -1,7 +1,7 @@
 // The front: the recommended formula large, the best one of each size in a table, and a plot of size against loss.
 
 import { Chart, faded, line, positive, powerAxis, powersAround, sizeAxis, stepped } from "./charts.js";
-import { COPY, by, copied, el, icon, say } from "./dom.js";
+import { COPY, by, copied, el, icon, say, workerName } from "./dom.js";
 import { loss, plural, r2 } from "./format.js";
 import { formula } from "./mathml.js";
 import { toast } from "./toast.js";
@@ -41,7 +41,7 @@ export class Front {
   }
 
   #who(row) {
-    return el("button", { type: "button", class: "plain", onclick: () => this.select(row.worker) }, row.worker);
+    return el("button", { type: "button", class: "plain worker", title: row.worker, onclick: () => this.select(row.worker) }, workerName(row.worker));
   }
 
   #table(front) {

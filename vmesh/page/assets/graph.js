@@ -172,7 +172,7 @@ export class Graph {
     const moved = this.store.links.reduce((sum, [, , n]) => sum + n, 0);
     say(by("mesh-readout"), row
       ? `${this.store.value(row, "name")} · ${this.store.value(row, "state")} · best ${loss(this.store.value(row, "best_loss"))} · ${quantity(this.store.value(row, "evaluations_per_second"))}/s`
-      : this.store.rows.length > 1 ? `${quantity(moved)} organisms exchanged since the last look` : "exchange begins with a second worker");
+      : this.store.rows.length > 1 ? `${moved === 1 ? "1 organism" : `${quantity(moved)} organisms`} exchanged since the last look` : "exchange begins with a second worker");
   }
 
   #legend() {

@@ -3,6 +3,8 @@
 import { by, el, say, svg } from "./dom.js";
 import { general, quantity } from "./format.js";
 
+const edge = value => (value >= 1000 ? quantity(value) : general(value));
+
 const KINDS = [["age", "age in ticks"], ["size", "size in nodes"], ["energy", "energy"]];
 
 /** Bars of a histogram {edges, counts}, in a figure that is made once and then kept up to date. */
@@ -27,12 +29,12 @@ export class Histogram {
       bar.setAttribute("width", (width * 0.88).toFixed(2));
       bar.setAttribute("y", (40 - height).toFixed(2));
       bar.setAttribute("height", height.toFixed(2));
-      say(bar.firstChild, `${general(edges[k])} ${k < last ? `to ${general(edges[k + 1])}` : "and more"}: ${quantity(count)}`);
+      say(bar.firstChild, `${edge(edges[k])} ${k < last ? `to ${edge(edges[k + 1])}` : "and more"}: ${quantity(count)}`);
     });
-    say(this.low, counts.length ? general(edges[0]) : "not known yet");
-    say(this.high, counts.length ? `${general(edges[last])} and more` : "");
+    say(this.low, counts.length ? edge(edges[0]) : "not known yet");
+    say(this.high, counts.length ? `${edge(edges[last])} and more` : "");
     const place = counts.indexOf(tallest);
-    say(this.most, place < 0 ? "" : `most at ${general(edges[place])}`);
+    say(this.most, place < 0 ? "" : `most at ${edge(edges[place])}`);
   }
 }
 

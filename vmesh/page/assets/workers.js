@@ -1,6 +1,6 @@
 // The table of workers: sorted, filtered, and only as many rows in the document as are seen.
 
-import { by, el, say, svg } from "./dom.js";
+import { by, el, say, svg, workerName } from "./dom.js";
 import { age, loss, percent, plural, quantity, r2, size } from "./format.js";
 
 const ROW = 31; // px, as in parts.css
@@ -144,7 +144,7 @@ export class Workers {
     const cells = COLUMNS.map(column => el("td", { class: [column.number && "number", column.kind].filter(Boolean).join(" ") || null }));
     const [name, state, , spark, , , , memory, , , checkpoint] = cells;
     const one = { cells, line: null, who: "" };
-    one.button = name.appendChild(el("button", { type: "button", class: "plain" }));
+    one.button = name.appendChild(el("button", { type: "button", class: "plain worker" }));
     one.dot = el("span", { class: "dot" });
     one.word = el("span");
     one.state = state.appendChild(el("span", { class: "state" }, one.dot, one.word));
@@ -162,7 +162,10 @@ export class Workers {
     const of = name => this.store.value(row, name);
     one.who = of("name");
     one.line.className = one.who === this.store.selected ? "selected" : "";
-    say(one.button, one.who);
+    if (one.button.title !== one.who) {
+      one.button.title = one.who;
+      one.button.replaceChildren(...workerName(one.who));
+    }
     one.state.className = `state ${of("state")}`;
     one.dot.className = `dot ${STATE_SHAPES[of("state")] ?? ""}`;
     say(one.word, of("state"));

@@ -48,14 +48,16 @@ def add_page_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Raises SettingsError, MeshError, KeyFileError, AdminError."""
+    from vmesh.page.access import VARIABLE
     from vmesh.page.serving import Options, serve
     from vmesh.watch.watcher import Watcher
 
     if args.lifeline_fd is not None:
         lifeline.hold(args.lifeline_fd)
     logs.start(f"{args.title or 'mesh'}/page", "warning" if args.of is None else "info")
-    options = Options(args.title or "mesh", args.port, args.token_file, args.ready_fd)
+    options = Options(args.title or "mesh", args.port, args.token_file, ready_fd=args.ready_fd)
     if args.of is not None:
+        options = dataclasses.replace(options, token="" if args.token_file else os.environ.pop(VARIABLE, ""))
         door, addresses = of_launcher(args.of, args.credentials, args.key or "")
         return serve(Watcher(door, addresses), options, lambda address: None, metrics=metrics_of(args.title))
     with opened(args, args.worker or args.address) as door:

@@ -13,6 +13,7 @@ from vmesh.launcher.relay import Relay
 from vmesh.launcher.respawn import OVER, Respawn, State
 from vmesh.launcher.supervisor import after_colon, explained
 from vmesh.launcher.worker_process import WorkerProcess
+from vmesh.page.access import VARIABLE, new_token
 
 PROGRAM = (sys.executable, "-m", "vmesh", "page")
 NAME = "the web page"
@@ -28,6 +29,7 @@ class PageProcess:
         self._settings = plan.settings.page
         self._respawn = Respawn(plan.settings.launcher)
         self._process: WorkerProcess | None = None
+        self._token = new_token()
 
     def look(self) -> None:
         """Starts it where that is due, hears it, buries it."""
@@ -56,7 +58,7 @@ class PageProcess:
 
     def _start(self) -> None:
         try:
-            self._process = WorkerProcess(self._command, self._plan.environment())
+            self._process = WorkerProcess(self._command, {**self._plan.environment(), VARIABLE: self._token})
         except OSError as error:
             self._complain(self._respawn.ended(1, time.monotonic()).state, f"cannot be started: {error.strerror}")
             return

@@ -15,6 +15,7 @@ from pathlib import Path
 from vmesh.errors import SettingsError
 
 WORDS = re.compile(r"[A-Za-z0-9_-]{22,128}")  # 22 characters hold 128 bits
+VARIABLE = "PAGE_TOKEN"  # of the environment, from the launcher: a page that is started again is where it was
 HOSTS = ("127.0.0.1", "localhost", "::1")  # how a browser may call loopback: any other name leads here by a trick of DNS
 
 

@@ -34,11 +34,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Options:
-    """How a page is served. `port` 0: the first free one from 7080 on; `token_file` empty: a new token."""
+    """How a page is served. `port` 0: the first free one from 7080 on; `token` empty: that of the file; no file: a new one."""
 
     title: str
     port: int = 0
     token_file: str = ""
+    token: str = ""
     ready_fd: int | None = None
 
 
@@ -49,7 +50,7 @@ def serve(
 
     Raises SettingsError (port, token), MeshError.
     """
-    token = token_of(options.token_file)
+    token = options.token or token_of(options.token_file)
     with contextlib.closing(listening(options.port)) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}/{token}/"
         hub = Hub(feed, options.title, clock)

@@ -188,8 +188,8 @@ def test_hundreds_of_workers_cost_no_more_rows_than_are_in_sight(browser):
 
 def test_a_long_host_name_leaves_the_number_of_its_worker_in_sight(browser):
     host = "ip-172-31-22-104.eu-central-1.compute.internal." + "x" * 60
-    inside = """table => [...document.querySelectorAll(`${table} tr:not(.gap) .worker`)].map(one =>
-      [one.lastChild.textContent, one.lastChild.getBoundingClientRect().right <= one.closest("td").getBoundingClientRect().right])"""
+    inside = """table => [...document.querySelectorAll(`${table} tr:not(.gap) .worker`)].map(one => [
+      one.lastChild.textContent, one.lastChild.getBoundingClientRect().right <= one.closest("td").getBoundingClientRect().right])"""
     with served(Simulated(Plan(hosts=1, workers=2, away=0, host_names=(host,)))) as address:
         visit = Visit(browser)
         visit.page.goto(address)

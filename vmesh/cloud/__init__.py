@@ -4,7 +4,7 @@ On a node, in the order of its life:
 
     bootstrap.py        user-data: one file, standard library only. Metadata, S3, the bundle: fetched, checked, installed
     configuring.py      from the installed bundle: keys, seeds, the values of the role `vmesh`, which it runs
-    agent.py            beside vmesh.service: record, spot notice, max_hours, the last journal; its loop
+    agent.py            beside vmesh.service: record, spot notice, max_hours, the last journal and histories; its loop
     metadata.py         what the instance says about itself, its index and addresses
     host.py             systemctl, journalctl, power-off, the launcher's status file
     seeds.py            which other nodes' workers are joined through

@@ -45,12 +45,13 @@ def none_left(name):
 
 def kill_a_worker(ancestor):
     """Kills, as the kernel does when memory is short, a process below that has a sandbox: one that works. Returns its sandboxes."""
-    worker, sandboxes = until(lambda: _working(ancestor), "nobody works")
+    worker, sandboxes = until(lambda: working(ancestor), "nobody works")
     os.kill(worker, signal.SIGKILL)
     return sandboxes
 
 
-def _working(ancestor):
+def working(ancestor):
+    """A process below that has a sandbox, and its sandboxes; None: there is none."""
     for worker in below(ancestor):
         sandboxes = [pid for pid, name in children(worker).items() if SANDBOX in name]
         if sandboxes:

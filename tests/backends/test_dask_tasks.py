@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.backends.processes import below, gone, kill_a_worker, none_left, until
+from tests.backends.processes import below, gone, kill_a_worker, none_left, until, working
 from tests.backends.runs import LARGER, LONGER, LONGER_TICKS, opened, outcome, run, undisturbed
 from vgp.backends import backend, dask_tasks
 from vgp.errors import BackendError, FormulaError, InputError
@@ -79,13 +79,20 @@ def disturbed(client):
 
 
 def test_ctrl_c_ends_a_round_and_leaves_nothing_with_the_cluster(client):
-    with opened(client, parameters=LARGER, exchange_interval=40, sandbox="on") as islands:
+    def interrupt():
+        until(lambda: working(os.getpid()), "nobody works")
+        signal.raise_signal(signal.SIGINT)
+
+    def interrupted():
+        thread.start()
+        islands.advance(500)
+
+    thread = threading.Thread(target=interrupt)
+    with opened(client, parameters=LARGER, exchange_interval=500, sandbox="on") as islands:
         islands.create()
-        timer = threading.Timer(0.5, signal.raise_signal, (signal.SIGINT,))
-        timer.start()
         with pytest.raises(KeyboardInterrupt):
-            islands.advance(40)
-        timer.join()
+            interrupted()
+        thread.join()
         assert islands.tick == 0
         assert len(islands.front())
     nothing_left(client)

@@ -1,9 +1,7 @@
 """The page as its user sees it: in a real browser, on a running mesh of two workers and on meshes that are made up."""
 
-import contextlib
 import math
 import re
-import threading
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
@@ -11,58 +9,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.vmesh.launcher.running import Launcher
-from tests.vmesh.page.browser import Visit, needed, started
+from tests.vmesh.page.browser import Visit, needed
+from tests.vmesh.page.made_up import TOKEN, served
 from vmesh.admin.client import Client
 from vmesh.figures.record import FrontRow
-from vmesh.page import serving
 from vmesh.page.clock import ReplayClock
-from vmesh.page.hub import Hub
-from vmesh.page.server import Server
 from vmesh.watch.feed import REPLAYED, Curve, Past
 from vmesh.watch.simulated import Plan, Simulated
 from vmesh.watch.view import Found
-
-TOKEN = "a-token-of-twenty-two-characters"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    needed()
-    with started() as made:
-        yield made
-
-
-@contextlib.contextmanager
-def served(feed, clock=None, port=0):
-    """The address of a page over a feed, served by a thread of this process."""
-    import asyncio
-
-    from aiohttp import web
-
-    ready, ended = threading.Event(), threading.Event()
-    listener = serving.listening(port)
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}/{TOKEN}/"
-
-    async def serve():
-        hub = Hub(feed, "made up", clock)
-        runner = web.AppRunner(Server(hub, TOKEN).application, access_log=None, handle_signals=False, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.SockSite(runner, listener).start()
-        ready.set()
-        while not ended.is_set():
-            await asyncio.sleep(0.02)
-        await hub.close()
-        await runner.cleanup()
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert ready.wait(20)
-    try:
-        yield address
-    finally:
-        ended.set()
-        thread.join()
-        listener.close()
 
 
 @pytest.fixture(scope="module")
@@ -183,31 +137,6 @@ def test_hundreds_of_workers_cost_no_more_rows_than_are_in_sight(browser):
         visit.page.fill("#workers-search", "node-3/17")
         visit.until("document.querySelectorAll('#workers-table tbody tr:not(.gap)').length === 1")
         assert visit.errors == []
-        visit.page.close()
-
-
-def test_a_long_host_name_leaves_the_number_of_its_worker_in_sight(browser):
-    host = "ip-172-31-22-104.eu-central-1.compute.internal." + "x" * 60
-    inside = """table => [...document.querySelectorAll(`${table} tr:not(.gap) .worker`)].map(one => [
-      one.lastChild.textContent, one.lastChild.getBoundingClientRect().right <= one.closest("td").getBoundingClientRect().right])"""
-    with served(Simulated(Plan(hosts=1, workers=2, away=0, host_names=(host,)))) as address:
-        visit = Visit(browser)
-        visit.page.goto(address)
-        visit.page.wait_for_selector("#front-table .worker")
-        visit.page.wait_for_selector("#workers-table .worker")
-        assert visit.page.evaluate(inside, "#workers-table") == [["/0", True], ["/1", True]]
-        assert all(seen for _, seen in visit.page.evaluate(inside, "#front-table"))
-        visit.page.close()
-
-
-def test_what_a_worker_calls_itself_is_text(browser):
-    name = '<img src=x onerror="window.hurt=1">'
-    with served(Simulated(Plan(hosts=1, workers=2, away=0, host_names=(name,)))) as address:
-        visit = Visit(browser)
-        visit.page.goto(address)
-        visit.page.wait_for_selector("#workers-table tbody tr:not(.gap)")
-        visit.until("name => document.querySelector('#workers-table tbody tr:not(.gap)').textContent.includes(name)", name)
-        assert visit.page.evaluate("window.hurt === undefined && document.querySelectorAll('main img').length === 0")
         visit.page.close()
 
 

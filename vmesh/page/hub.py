@@ -87,7 +87,7 @@ class Hub:
             if not done:
                 past.add_done_callback(lambda task: self._put(queue, event("past", past_of(task.result()))))
             if self._pulse is None or self._pulse.done():
-                self._pulse = asyncio.create_task(self._beat(view.front))
+                self._pulse = asyncio.create_task(self._beat(view))
             while (content := await queue.get()) is not None:
                 yield content
         finally:
@@ -108,16 +108,18 @@ class Hub:
 
     # --- the pulse ---
 
-    async def _beat(self, front: Any) -> None:
-        """A look each second, as long as somebody watches."""
+    async def _beat(self, shown: View) -> None:
+        """A look each second, as long as somebody watches; what has been shown is not sent again."""
         due = time.monotonic() + INTERVAL
         while self._queues:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             due = max(due + INTERVAL, time.monotonic())
             try:
                 view = await self.view(fresh=INTERVAL / 2)
-                content = event("view", view_of(view, front=view.front is not front) | self._clock_state())
-                front = view.front
+                if view is shown:  # this look is late, and the one before it has just been taken
+                    continue
+                content = event("view", view_of(view, front=view.front is not shown.front) | self._clock_state())
+                shown = view
             except VgpError as error:
                 content = event("trouble", {"error": str(error)})
             except Exception:

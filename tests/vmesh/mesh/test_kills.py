@@ -8,6 +8,7 @@ import pytest
 from tests.vmesh.mesh import processes
 from tests.vmesh.mesh.standing import assert_goes_on, assert_no_worse, assert_whole, fronts, shared
 from tests.vmesh.mesh.workers import Worker, eventually, mesh
+from vmesh.launcher.ports import free_block
 
 SMALL = ("--set", "vgp.population_size=100", "--set", "vgp.births_per_tick=50")
 OPTIONS = (*SMALL, "--set", "worker.checkpoint_interval=0.5")
@@ -16,8 +17,10 @@ SANDBOXES = 12
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory):
-    """Three workers, the first two being seeds. Tests put in whom they start again."""
-    with mesh(tmp_path_factory.mktemp("mesh"), 3, options=OPTIONS) as workers:
+    """Three workers, the first two being seeds. Tests put in whom they start again: where they were, so on ports that the system
+    gives to nobody by itself meanwhile."""
+    port = free_block("127.0.0.1", 20_000 + 8 * (os.getpid() % 1000), 3, movable=True)
+    with mesh(tmp_path_factory.mktemp("mesh"), 3, options=(*OPTIONS, "--set", f"network.port={port}")) as workers:
         yield workers
         for worker in workers:
             worker.close()

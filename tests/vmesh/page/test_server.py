@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -105,6 +106,23 @@ def test_the_stream_begins_with_all_and_goes_on_by_itself():
     assert [name for name, _ in more] == ["view", "view"]
     assert more[0][1]["front"] is None and more[1][1]["time"] > more[0][1]["time"] > view["time"]
     assert begin["lines"][0][3] == "look 1" and view["lines"] == [] and more[0][1]["lines"][0][3] == "look 2"
+
+
+def test_a_late_look_is_shown_once(monkeypatch):
+    monkeypatch.setattr(hubs, "INTERVAL", 0.1)
+
+    class Late(FakeFeed):
+        def look(self):
+            if self.looks == 1:
+                time.sleep(0.17)  # the next look is due before this one ends
+            return super().look()
+
+    async def scenario(client, hub):
+        async with client.get(f"/{TOKEN}/live") as response:
+            return await events(response, 6)
+
+    times = [content["time"] for name, content in asked(scenario, Late()) if name == "view"]
+    assert times == sorted(set(times))
 
 
 def test_nobody_is_asked_while_nobody_watches():

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,43 +129,41 @@ def bring_checkpoints(source: Living, collection: Collection) -> None:
     except VgpError as error:
         collection.problems.append(f"the checkpoints in the data bucket cannot be listed: {error}")
     lacking = [node.name for node in source.nodes if node.name not in copied]
-    for name, result in from_nodes.checkpoints(source.ssh, lacking, folder).items():
-        if isinstance(result, str):
-            collection.problems.append(f"{name} has no checkpoint in the data bucket, and gave none itself: {result}")
-        else:
-            collection.checkpoints += len(result)
+    results = from_nodes.checkpoints(source.ssh, lacking, folder)
+    collection.checkpoints += given(collection, results, "has no checkpoint in the data bucket, and gave none itself")
 
 
 def bring_histories(source: Living, collection: Collection) -> None:
     """Of workers that run from their nodes, of the others what their nodes have left in the bucket."""
-    folder = collection.folder / "histories"
-    try:
-        brought = from_bucket.histories(s3.S3(), source.bucket, source.cluster, folder)
-        collection.histories += len(brought.files)
-        collection.problems += brought.problems
-    except VgpError as error:
-        collection.problems.append(f"the histories in the data bucket cannot be listed: {error}")
-    for name, result in from_nodes.histories(source.ssh, [node.name for node in source.nodes], folder).items():
-        if isinstance(result, str):
-            collection.problems.append(f"{name} did not give its histories: {result}")
-        else:
-            collection.histories += len(result)
+    folder, names = collection.folder / "histories", [node.name for node in source.nodes]
+    collection.histories += left_behind(source, collection, "histories", from_bucket.histories, folder)
+    collection.histories += given(collection, from_nodes.histories(source.ssh, names, folder), "did not give its histories")
 
 
 def bring_logs(source: Living, collection: Collection) -> None:
     """Journals: of nodes that run from themselves, of the others what they have left in the bucket."""
-    folder = collection.folder / "logs"
+    folder, names = collection.folder / "logs", [node.name for node in source.nodes]
+    collection.logs += left_behind(source, collection, "journals", from_bucket.logs, folder)
+    collection.logs += given(collection, from_nodes.journals(source.ssh, names, folder), "did not give its journal")
+
+
+def left_behind(
+    source: Living, collection: Collection, what: str, bring: Callable[[s3.S3, str, str, Path], from_bucket.Brought], folder: Path
+) -> int:
+    """Brings what nodes that have ended left in the bucket; how many files came."""
     try:
-        brought = from_bucket.logs(s3.S3(), source.bucket, source.cluster, folder)
-        collection.logs += len(brought.files)
-        collection.problems += brought.problems
+        brought = bring(s3.S3(), source.bucket, source.cluster, folder)
     except VgpError as error:
-        collection.problems.append(f"the journals in the data bucket cannot be listed: {error}")
-    for name, result in from_nodes.journals(source.ssh, [node.name for node in source.nodes], folder).items():
-        if isinstance(result, str):
-            collection.problems.append(f"{name} did not give its journal: {result}")
-        else:
-            collection.logs += 1
+        collection.problems.append(f"the {what} in the data bucket cannot be listed: {error}")
+        return 0
+    collection.problems += brought.problems
+    return len(brought.files)
+
+
+def given(collection: Collection, results: Mapping[str, list[Path] | str], otherwise: str) -> int:
+    """How many files nodes gave; who gave none is named, with why."""
+    collection.problems += [f"{name} {otherwise}: {result}" for name, result in results.items() if isinstance(result, str)]
+    return sum(len(result) for result in results.values() if not isinstance(result, str))
 
 
 def describe(source: Living, collection: Collection) -> None:
@@ -187,8 +185,8 @@ def describe(source: Living, collection: Collection) -> None:
 
 def lines(collection: Collection) -> list[str]:
     """For the user."""
-    counted = ("formulas", "checkpoints", "histories", "logs")
-    what = ", ".join(f"{getattr(collection, name)} {'journals' if name == 'logs' else name}" for name in counted)
+    what = f"{collection.formulas} formulas, {collection.checkpoints} checkpoints, "
+    what += f"{collection.histories} histories, {collection.logs} journals"
     best = [collection.best] if collection.best else []
     return [*(f"missing: {problem}" for problem in collection.problems), f"{what} in {collection.folder}", *best]
 

@@ -18,11 +18,11 @@ from vgp.errors import CheckpointError, VgpError
 from vmesh import s3
 from vmesh.checkpoints.copies import NAME, Stamp
 from vmesh.cloud.places import checkpoints_prefix, histories_prefix, logs_prefix
-from vmesh.history.reader import is_history
+from vmesh.history import reader as history
 
 FOLDER = re.compile(r"([^/]+)/worker-([0-9]{1,6})/([^/]+)")
-HISTORY = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,200})/(worker-[0-9]{1,6}\.history\.sqlite)\.gz")
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")  # what a file from elsewhere may be called here
+HISTORY = re.compile(rf"({SAFE.pattern})/({history.NAME.pattern})\.gz")
 PARALLEL = 8  # objects at a time
 
 
@@ -116,7 +116,7 @@ def histories(service: s3.S3, bucket: str, cluster: str, folder: Path) -> Brough
             return f"a history did not come: {path.parent.name}/{path.name}: {error}"
         finally:
             packed.unlink(missing_ok=True)
-        if is_history(path):
+        if history.is_history(path):
             return path
         path.unlink()
         return f"a history did not come: {path.parent.name}/{path.name} is damaged"

@@ -17,7 +17,7 @@ from typing import TypeVar
 from vgp import checkpoint
 from vgp.cli.arguments import printable
 from vgp.errors import VgpError
-from vmesh.history.reader import is_history
+from vmesh.history.reader import NAME, is_history
 
 Result = TypeVar("Result")
 PARALLEL = 16  # nodes at a time
@@ -50,7 +50,6 @@ with tempfile.TemporaryDirectory() as aside, tarfile.open(fileobj=sys.stdout.buf
 """
 HISTORIES = f'{FOLDER}$become python3 -c {shlex.quote(COPY)} "$folder"'
 CHECKPOINT = re.compile(r"worker-[^/]*\.checkpoint")
-HISTORY = re.compile(r"worker-[0-9]{1,6}\.history\.sqlite")
 MOST_MEMBERS = 1024
 OPTIONS = ("BatchMode=yes", "LogLevel=ERROR", "ConnectTimeout=10")
 
@@ -85,7 +84,7 @@ class Ssh:
             partial.unlink(missing_ok=True)
 
 
-def journals(ssh: Ssh, hosts: Sequence[str], folder: Path) -> dict[str, Path | str]:
+def journals(ssh: Ssh, hosts: Sequence[str], folder: Path) -> dict[str, list[Path] | str]:
     """Each node's journal as NAME.journal.gz, or why it did not come."""
     return _each(hosts, lambda host: _journal(ssh, host, folder))
 
@@ -97,7 +96,7 @@ def checkpoints(ssh: Ssh, hosts: Sequence[str], folder: Path) -> dict[str, list[
 
 def histories(ssh: Ssh, hosts: Sequence[str], folder: Path) -> dict[str, list[Path] | str]:
     """Each node's histories as NAME/worker-INDEX.history.sqlite, as they were at one moment, or why there is none."""
-    return _each(hosts, lambda host: _files(ssh, host, HISTORIES, folder / host, HISTORY, is_history))
+    return _each(hosts, lambda host: _files(ssh, host, HISTORIES, folder / host, NAME, is_history))
 
 
 def _each(hosts: Sequence[str], bring: Callable[[str], Result]) -> dict[str, Result]:
@@ -105,9 +104,9 @@ def _each(hosts: Sequence[str], bring: Callable[[str], Result]) -> dict[str, Res
         return dict(zip(hosts, pool.map(bring, hosts), strict=True))
 
 
-def _journal(ssh: Ssh, host: str, folder: Path) -> Path | str:
+def _journal(ssh: Ssh, host: str, folder: Path) -> list[Path] | str:
     path = folder / f"{host}.journal.gz"
-    return ssh.fetch(host, JOURNAL, path) or path
+    return ssh.fetch(host, JOURNAL, path) or [path]
 
 
 def _files(

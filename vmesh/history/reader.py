@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sqlite3
 from bisect import bisect_right
 from pathlib import Path
@@ -13,6 +14,7 @@ from vmesh.figures.record import Figures, FrontRow, front, read
 from vmesh.history.schema import FORMAT, unpacked
 
 END = ".history.sqlite"
+NAME = re.compile(rf"worker-[0-9]{{1,6}}{re.escape(END)}")
 CURVES = ("time", "best_loss", "pace", "tick", "evaluations", "living")
 
 

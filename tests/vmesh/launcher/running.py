@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -66,6 +67,10 @@ class Launcher:
                 if text in line:
                     break
         return self.seen[-1]
+
+    def page(self):
+        """The address of its web page, once it is told."""
+        return re.search(r"http://\S+", self.line("watch it: "))[0]
 
     def finish(self):
         """(exit status, stdout, all lines of stderr)"""

@@ -1,7 +1,6 @@
 """The page's process beside the workers: nothing that happens to it happens to them, and nothing of it stays."""
 
 import os
-import re
 import signal
 import urllib.request
 from pathlib import Path
@@ -10,10 +9,6 @@ from tests.cli.running import children
 from tests.vmesh.launcher.running import Launcher, gone
 
 PAGE = ("--set", "page.enabled=true", "--set", "vgp.population_size=64")
-
-
-def address(launcher):
-    return re.search(r"http://\S+", launcher.line("watch it: "))[0]
 
 
 def page_of(launcher):
@@ -30,11 +25,11 @@ def view(place):
 
 def test_a_page_that_dies_is_started_again_where_it_was_and_the_mesh_goes_on(tmp_path):
     with Launcher(tmp_path, *PAGE, real=True, workers=1) as launcher:
-        first, page = address(launcher), page_of(launcher)
+        first, page = launcher.page(), page_of(launcher)
         workers = set(children(launcher.process.pid)) - {page}
         os.kill(page, signal.SIGKILL)
         assert "killed by SIGKILL" in launcher.line("it is started again")
-        again = address(launcher)
+        again = launcher.page()
         token = first.rsplit("/", 2)[1]
         assert again.rsplit("/", 2)[1] == token and view(again) == 200
         processes = {*children(launcher.process.pid)}

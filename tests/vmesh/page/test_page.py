@@ -26,8 +26,7 @@ def mesh(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mesh")
     options = ("--set", "page.enabled=true", "--set", "vgp.population_size=500")
     with Launcher(folder, *options, real=True) as launcher:
-        line = launcher.line("watch it: ")
-        yield launcher, re.search(r"http://\S+", line)[0]
+        yield launcher, launcher.page()
         launcher.process.terminate()
         launcher.process.wait(30)
 
@@ -85,7 +84,7 @@ def test_a_formula_is_injected_and_found_on_the_front(browser, tmp_path):
     (tmp_path / "table.csv").write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in rows))
     with launcher:
         visit = Visit(browser)
-        visit.page.goto(re.search(r"http://\S+", launcher.line("watch it: "))[0])
+        visit.page.goto(launcher.page())
         visit.until("document.querySelectorAll('#front-table math').length > 0")
         found = "[...document.querySelectorAll('#front-table .formula')].some(cell => cell.title.includes('sin'))"
         assert not visit.page.evaluate(found)
